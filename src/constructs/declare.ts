@@ -1,0 +1,146 @@
+/**
+ * The one way in: constructs declare namespaces, workloads, isolation and flows here, and the
+ * policy objects that follow from them appear.
+ *
+ * An object appears when a flow and the isolation of its end are both known, whichever comes last,
+ * under the construct that owns the namespace. None is ever removed; what stands in it is computed
+ * when it is written.
+ */
+import type { Construct } from 'constructs';
+import { ClusterProfile } from '../cluster/profile';
+import type { RenderedPolicy } from '../render/network-policy';
+import { renderDefaultDeny } from '../render/network-policy';
+import { planOf } from '../render/plan';
+import type { Subject } from '../render/subjects';
+import { possibleSubjects, subjectKey, subjectName } from '../render/subjects';
+import type {
+  Direction,
+  FlowData,
+  IsolationData,
+  NamespaceData,
+  WorkloadData,
+} from '../traffic/data';
+import { DIRECTIONS } from '../traffic/data';
+import {
+  addFlow,
+  addIsolation,
+  addNamespace,
+  addWorkload,
+  flowNamespaces,
+  flowsTouching,
+} from '../traffic/model';
+import { sharedSlot } from '../traffic/shared-root';
+import { ANNOTATION, PolicyObject } from './policy-object';
+import type { Tree } from './tree';
+import { treeOf } from './tree';
+import { validateTree } from './validate';
+
+export function declareNamespace(owner: Construct, namespace: NamespaceData): void {
+  const tree = validatedTree(owner);
+  addNamespace(tree.model, namespace);
+  if (namespace.ownership === 'foreign' || tree.owners.has(namespace.name)) return;
+  tree.owners.set(namespace.name, owner);
+  for (const direction of DIRECTIONS) writeNamespace(tree, namespace.name, direction);
+}
+
+export function declareWorkload(scope: Construct, workload: WorkloadData): void {
+  const tree = validatedTree(scope);
+  addWorkload(tree.model, workload);
+  // flows of a service account end at the workloads that run as it
+  if (workload.serviceAccount !== undefined) writeNamespace(tree, workload.namespace, 'egress');
+}
+
+export function declareIsolation(scope: Construct, isolation: IsolationData): void {
+  const tree = validatedTree(scope);
+  addIsolation(tree.model, isolation);
+  for (const direction of isolation.directions) {
+    writeNamespace(tree, isolation.namespace, direction);
+  }
+}
+
+export function declareFlow(scope: Construct, flow: FlowData): void {
+  const tree = validatedTree(scope);
+  const known = addFlow(tree.model, flow);
+  for (const direction of DIRECTIONS) {
+    const named = flowNamespaces(known, direction);
+    for (const namespace of named === 'anywhere' ? tree.owners.keys() : named) {
+      writeFlow(tree, namespace, direction, known);
+    }
+  }
+}
+
+/** The tree's state; whoever declares anything first registers the one validation on the root. */
+function validatedTree(scope: Construct): Tree {
+  const { root } = scope.node;
+  sharedSlot(root, 'validation', () => {
+    root.node.addValidation({ validate: () => validateTree(root) });
+    return true;
+  });
+  return treeOf(root);
+}
+
+/** Labels of every policy that this library writes into a namespace. */
+export function policyLabels(
+  tree: Tree,
+  namespace: string,
+  baseline: boolean,
+): Record<string, string> {
+  const { owner, baselineVersion } = tree.model.namespaces.get(namespace) ?? {};
+  return {
+    'app.kubernetes.io/managed-by': 'cdk8s-ml-netpol',
+    ...(baseline && owner !== undefined && { 'cdk8s-ml-netpol/owner': owner }),
+    ...(baseline &&
+      baselineVersion !== undefined && { 'cdk8s-ml-netpol/baseline-version': baselineVersion }),
+  };
+}
+
+/** The namespace's suffix, appended to the names of its policies. */
+export function suffixedName(tree: Tree, namespace: string, name: string): string {
+  return `${name}${tree.model.namespaces.get(namespace)?.policySuffix ?? ''}`;
+}
+
+function writeNamespace(tree: Tree, namespace: string, direction: Direction): void {
+  if (!tree.owners.has(namespace)) return;
+  for (const flow of flowsTouching(tree.model, namespace, direction)) {
+    writeFlow(tree, namespace, direction, flow);
+  }
+}
+
+function writeFlow(tree: Tree, namespace: string, direction: Direction, flow: FlowData): void {
+  const owner = tree.owners.get(namespace);
+  if (owner === undefined) return;
+  for (const subject of possibleSubjects(tree.model, { namespace, direction }, flow)) {
+    const key = subjectKey(subject);
+    if (!tree.policies.has(key)) tree.policies.set(key, policyFor(tree, owner, subject, key));
+  }
+}
+
+function policyFor(tree: Tree, owner: Construct, subject: Subject, key: string): PolicyObject {
+  const rendered = (): RenderedPolicy | undefined =>
+    planOf(tree.model, ClusterProfile.of(owner)._data).get(key);
+  const name = suffixedName(tree, subject.namespace, subjectName(subject));
+  return new PolicyObject(owner, freeId(owner, name), {
+    namespace: subject.namespace,
+    name,
+    labels: policyLabels(tree, subject.namespace, subject.group !== 'own'),
+    allows: true,
+    spec: () => rendered()?.spec ?? renderDefaultDeny(subject.pods, [subject.direction]),
+    annotations: () => annotationsOf(rendered()),
+    changed: () => {
+      tree.model.revision += 1;
+    },
+  });
+}
+
+/** Ids below a namespace are policy names; a child of the user's may have taken one. */
+function freeId(owner: Construct, name: string): string {
+  return owner.node.tryFindChild(name) === undefined ? name : `${name}-policy`;
+}
+
+function annotationsOf(rendered: RenderedPolicy | undefined): Record<string, string> {
+  const { flows = [], waivers = [] } = rendered ?? {};
+  return {
+    ...(flows.length > 0 && { [ANNOTATION.flows]: flows.join('\n') }),
+    ...(waivers.length > 0 && { [ANNOTATION.waivers]: waivers.join('\n') }),
+  };
+}

@@ -1,0 +1,406 @@
+/**
+ * What a flow grants at one of its ends: addresses and pods as NetworkPolicy can name them, and
+ * their ports. Where it cannot be said, nothing is granted and the problem is named.
+ */
+import type { ProfileData } from '../cluster/profile-data';
+import type { Direction, FlowData, WorkloadData } from '../traffic/data';
+import { describeFlow, workloadKey } from '../traffic/data';
+import type { ModelState } from '../traffic/model';
+import { otherEndOf, workloadsIn } from '../traffic/model';
+import { normalizeCidrs, cidrContains, cidrFamily } from '../values/cidr';
+import type { IdentityData, NamespaceScope, PeerData } from '../values/peer';
+import type { PortData } from '../values/port';
+import { describePort, PortPurpose, Protocol } from '../values/port';
+import type { Problem } from '../values/problem';
+import type { SelectorData } from '../values/selector';
+import { EVERYTHING } from '../values/selector';
+
+/** A peer as NetworkPolicy names it; `everyone` is a rule without peers. */
+export type PolicyPeer =
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'pods'; readonly namespaces: NamespaceScope; readonly pods: SelectorData }
+  | { readonly kind: 'block'; readonly cidr: string; readonly except: readonly string[] };
+
+/** Some peers and the ports between them and the policy's pods; no ports: all of them. */
+export interface Grant {
+  readonly peers: readonly PolicyPeer[];
+  readonly ports: readonly PortData[];
+}
+
+/** What a flow becomes, or why it becomes nothing. */
+export interface Grants {
+  readonly grants: readonly Grant[];
+  readonly problems: readonly Problem[];
+  /** Widenings that the profile forced, in words. */
+  readonly waivers: readonly string[];
+}
+
+/** Everything that a declared flow depends on. */
+export interface RenderContext {
+  readonly model: ModelState;
+  readonly profile: ProfileData;
+}
+
+/** Private, shared, link-local and unique-local space: what the public internet is not. */
+const NOT_PUBLIC = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+];
+
+const EVERY_ADDRESS = ['0.0.0.0/0', '::/0'];
+const DNS_PROTOCOLS = [Protocol.UDP, Protocol.TCP];
+
+/** What a policy of that direction has to say about the flow. */
+export function grantsOf(context: RenderContext, flow: FlowData, direction: Direction): Grants {
+  const peer = otherEndOf(flow, direction);
+  if (direction === 'egress' && peer.kind === 'dns' && flow.ports === undefined) {
+    return { grants: dnsGrants(context.profile), problems: [], waivers: [] };
+  }
+  const { ports, problem } = portsOf(context, flow);
+  const named = peersOf(context, flow, direction, peer);
+  const problems = [problem, named.problem].filter((one) => one !== undefined);
+  const service =
+    direction === 'egress' && peer.kind === 'kube-apiserver' && flow.ports === undefined
+      ? apiServerService(context.profile)
+      : [];
+  return {
+    grants: problems.length > 0 ? [] : [{ peers: named.peers, ports }, ...service],
+    problems,
+    waivers: named.waiver === undefined ? [] : [named.waiver],
+  };
+}
+
+/** Addresses of the public internet, seen from this cluster. */
+export function internetBlocks(profile: ProfileData): PolicyPeer[] {
+  const own = [
+    ...(profile.podRanges ?? []),
+    ...(profile.serviceRanges ?? []),
+    ...(profile.nodeRanges ?? []),
+    ...profile.metadataAddresses,
+  ];
+  return blocksWithout([...NOT_PUBLIC, ...own]);
+}
+
+function blocksWithout(cidrs: readonly string[]): PolicyPeer[] {
+  return EVERY_ADDRESS.map((cidr) => ({
+    kind: 'block',
+    cidr,
+    except: normalizeCidrs(cidrs.filter((other) => cidrFamily(other) === cidrFamily(cidr))),
+  }));
+}
+
+interface NamedPeers {
+  readonly peers: readonly PolicyPeer[];
+  readonly problem?: Problem;
+  readonly waiver?: string;
+}
+
+function peersOf(
+  context: RenderContext,
+  flow: FlowData,
+  direction: Direction,
+  peer: PeerData,
+): NamedPeers {
+  const { model, profile } = context;
+  switch (peer.kind) {
+    case 'workload': {
+      const workload = model.workloads.get(workloadKey(peer.namespace, peer.name));
+      return { peers: workload === undefined ? [] : [podsOfWorkload(workload)] };
+    }
+    case 'pods':
+      return { peers: podPeers(peer.namespaces, peer.pods) };
+    case 'identity':
+      return { peers: identityPeers(model, peer.identity) };
+    case 'any':
+      return { peers: everyone(profile, direction) };
+    case 'internet':
+      return { peers: internetBlocks(profile) };
+    case 'cidr':
+      return cidrPeers(flow, direction, profile, peer.block);
+    case 'fqdn':
+      return fqdnPeers(flow, profile, peer.names);
+    case 'nodes':
+      return nodePeers(flow, profile);
+    case 'kube-apiserver':
+      return direction === 'egress' ? apiServerCallee(flow, profile) : apiServerCaller(profile);
+    case 'dns':
+      return { peers: dnsGrants(profile).flatMap(({ peers }) => peers) };
+  }
+}
+
+function podsOfWorkload({ namespace, labels }: WorkloadData): PolicyPeer {
+  const pods = { matchLabels: labels, matchExpressions: [] };
+  return { kind: 'pods', namespaces: { kind: 'names', names: [namespace] }, pods };
+}
+
+function podPeers(namespaces: NamespaceScope, pods: SelectorData): PolicyPeer[] {
+  if (namespaces.kind !== 'names') return [{ kind: 'pods', namespaces, pods }];
+  return namespaces.names.map((name) => ({
+    kind: 'pods',
+    namespaces: { kind: 'names', names: [name] },
+    pods,
+  }));
+}
+
+/**
+ * NetworkPolicy knows no identities: the pods that are declared to run as the account, or the whole
+ * namespace where none is known. The mesh narrows it again.
+ */
+function identityPeers(model: ModelState, identity: IdentityData): PolicyPeer[] {
+  if (identity.kind === 'jwt') return [{ kind: 'everyone' }];
+  const namespaces: NamespaceScope = { kind: 'names', names: [identity.namespace] };
+  const running =
+    identity.kind === 'namespace'
+      ? []
+      : workloadsIn(model, identity.namespace).filter(
+          ({ serviceAccount }) => serviceAccount === identity.name,
+        );
+  if (running.length > 0) return running.map(podsOfWorkload);
+  return [{ kind: 'pods', namespaces, pods: EVERYTHING }];
+}
+
+/** As a callee, everybody is every pod and every address but the metadata services. */
+function everyone(profile: ProfileData, direction: Direction): PolicyPeer[] {
+  if (direction === 'ingress') return [{ kind: 'everyone' }];
+  return [
+    { kind: 'pods', namespaces: { kind: 'all' }, pods: EVERYTHING },
+    ...blocksWithout(profile.metadataAddresses),
+  ];
+}
+
+function cidrPeers(
+  flow: FlowData,
+  direction: Direction,
+  profile: ProfileData,
+  block: { readonly cidr: string; readonly except: readonly string[] },
+): NamedPeers {
+  const peers: PolicyPeer[] = [{ kind: 'block', ...block }];
+  const exposed = profile.metadataAddresses.filter(
+    (address) =>
+      address !== block.cidr &&
+      cidrContains(block.cidr, address) &&
+      !block.except.some((except) => cidrContains(except, address)),
+  );
+  if (direction === 'ingress' || exposed.length === 0) return { peers };
+  return {
+    peers: [],
+    problem: flowProblem(flow, {
+      code: 'metadata-exposed',
+      got: block.cidr,
+      expected: `a block without the metadata address ${exposed.join(', ')}`,
+      fix: `Peer.internet(), or Peer.cidr('${block.cidr}', { except: [${exposed.map((one) => `'${one}'`).join(', ')}] })`,
+    }),
+  };
+}
+
+function fqdnPeers(flow: FlowData, profile: ProfileData, names: readonly string[]): NamedPeers {
+  if (flow.withoutFqdn) {
+    return {
+      peers: internetBlocks(profile),
+      waiver: `names are not enforced: ${names.join(', ')} is opened as public internet`,
+    };
+  }
+  return {
+    peers: [],
+    problem: flowProblem(flow, {
+      code: 'fqdn-not-enforced',
+      got: names,
+      expected: `names that profile ${profile.name} with CNI ${profile.cni.name} can enforce: NetworkPolicy knows addresses only`,
+      fix: `add withoutFqdn: 'internet' with a reason, or name the addresses with Peer.cidr`,
+    }),
+  };
+}
+
+function nodePeers(flow: FlowData, profile: ProfileData): NamedPeers {
+  const ranges = profile.nodeRanges ?? [];
+  if (ranges.length > 0) return { peers: blocks(ranges) };
+  return {
+    peers: [],
+    problem: flowProblem(flow, {
+      code: 'node-ranges-unknown',
+      got: profile.name,
+      expected: 'a cluster profile that knows the ranges of the nodes',
+      fix: `ClusterProfile.${profile.name}({ nodeRanges: ['10.0.0.0/16'] })`,
+    }),
+  };
+}
+
+/** Policy acts after DNAT: only the endpoints' own addresses match, not the Service address. */
+function apiServerCallee(flow: FlowData, profile: ProfileData): NamedPeers {
+  const { addresses } = profile.apiServer;
+  if (addresses.length > 0) return { peers: blocks(addresses) };
+  return {
+    peers: [],
+    problem: flowProblem(flow, {
+      code: 'apiserver-unknown',
+      got: profile.name,
+      expected: 'a cluster profile that knows the addresses of the API server’s endpoints',
+      fix: `ClusterProfile.${profile.name}({ apiServer: { addresses: ['10.0.0.10/32'] } })`,
+    }),
+  };
+}
+
+/** A CNI that acts before DNAT sees the Service address as well, on the Service's port. */
+function apiServerService({ apiServer, cni }: ProfileData): Grant[] {
+  if (apiServer.clusterIp === undefined || !cni.policyBeforeDnat) return [];
+  const ports = [{ protocol: Protocol.TCP, port: 443, purpose: PortPurpose.SERVICE }];
+  return [{ peers: blocks([hostCidr(apiServer.clusterIp)]), ports }];
+}
+
+/** The API server as a caller of webhooks is a pod on no cluster but those with konnectivity. */
+function apiServerCaller(profile: ProfileData): NamedPeers {
+  const { webhookCallers, addresses } = profile.apiServer;
+  if (webhookCallers !== undefined) {
+    const { namespace, labels } = webhookCallers;
+    const pods = { matchLabels: labels, matchExpressions: [] };
+    return { peers: podPeers({ kind: 'names', names: [namespace] }, pods) };
+  }
+  if (addresses.length > 0) return { peers: blocks(addresses) };
+  return {
+    peers: [{ kind: 'everyone' }],
+    waiver: 'the API server’s addresses are unknown: its webhook port is opened for everybody',
+  };
+}
+
+function dnsGrants({ dns, cni }: ProfileData): Grant[] {
+  const seesClusterIp = dns.nodeLocalInterceptsClusterIp || cni.policyBeforeDnat;
+  const clusterIp = dns.clusterIp === undefined || !seesClusterIp ? [] : [hostCidr(dns.clusterIp)];
+  const pods = dns.pods.flatMap(({ namespace, labels }) =>
+    podPeers({ kind: 'names', names: [namespace] }, { matchLabels: labels, matchExpressions: [] }),
+  );
+  const addresses = blocks([...dns.addresses, ...clusterIp]);
+  return [
+    { peers: pods, ports: dnsPorts(dns.port) },
+    { peers: addresses, ports: dnsPorts(53) },
+  ].filter(({ peers }) => peers.length > 0);
+}
+
+function dnsPorts(port: number): PortData[] {
+  return DNS_PROTOCOLS.map((protocol) => ({ protocol, port, purpose: PortPurpose.SERVICE }));
+}
+
+function hostCidr(address: string): string {
+  return `${address}/${address.includes(':') ? '128' : '32'}`;
+}
+
+function blocks(cidrs: readonly string[]): PolicyPeer[] {
+  return cidrs.map((cidr) => ({ kind: 'block', cidr, except: [] }));
+}
+
+interface ChosenPorts {
+  readonly ports: readonly PortData[];
+  readonly problem?: Problem;
+}
+
+/** The ports of a flow: its own, else what its callee offers. */
+function portsOf(context: RenderContext, flow: FlowData): ChosenPorts {
+  const callee = flow.to;
+  const workload =
+    callee.kind === 'workload'
+      ? context.model.workloads.get(workloadKey(callee.namespace, callee.name))
+      : undefined;
+  if (flow.ports !== undefined) return resolveNames(flow, flow.ports, workload);
+  const ports = defaultPorts(context.profile, callee, workload);
+  if (ports.length > 0) return { ports };
+  return {
+    ports: [],
+    problem: flowProblem(flow, {
+      code: 'no-ports',
+      got: undefined,
+      expected:
+        workload === undefined
+          ? `the ports that may be used: ${flow.toName} declares none`
+          : `ports: ${flow.toName} declares no port of purpose service`,
+      fix: 'ports: [Port.tcp(443)], or ports: [Port.all()]',
+    }),
+  };
+}
+
+function defaultPorts(
+  profile: ProfileData,
+  callee: PeerData,
+  workload: WorkloadData | undefined,
+): readonly PortData[] {
+  switch (callee.kind) {
+    case 'workload':
+      return callee.ports ?? serviceOf(workload?.ports ?? []);
+    case 'pods':
+      return serviceOf(callee.ports ?? []);
+    case 'fqdn':
+      return [{ protocol: Protocol.TCP, port: 443, purpose: PortPurpose.SERVICE }];
+    case 'kube-apiserver':
+      return profile.apiServer.ports.map((port) => ({
+        protocol: Protocol.TCP,
+        port,
+        purpose: PortPurpose.SERVICE,
+      }));
+    case 'dns':
+      return dnsPorts(profile.dns.port);
+    case 'cidr':
+    case 'internet':
+    case 'nodes':
+    case 'any':
+    case 'identity':
+      return [];
+  }
+}
+
+function serviceOf(ports: readonly PortData[]): PortData[] {
+  return ports.filter(({ purpose }) => purpose === PortPurpose.SERVICE);
+}
+
+/** A name becomes the callee's number where we know it; addresses have no port names at all. */
+function resolveNames(
+  flow: FlowData,
+  ports: readonly PortData[],
+  workload: WorkloadData | undefined,
+): ChosenPorts {
+  const resolved: PortData[] = [];
+  for (const port of ports) {
+    const byName = port.port === undefined && port.name !== undefined;
+    const declared = byName ? namedPort(workload, port) : port;
+    if (byName && declared === undefined && !acceptsNames(flow.to, workload)) {
+      return { ports: [], problem: unknownName(flow, port, workload) };
+    }
+    resolved.push(declared ?? port);
+  }
+  return { ports: resolved };
+}
+
+function namedPort(workload: WorkloadData | undefined, port: PortData): PortData | undefined {
+  return workload?.ports.find(
+    ({ name, protocol }) => name === port.name && protocol === port.protocol,
+  );
+}
+
+function acceptsNames(callee: PeerData, workload: WorkloadData | undefined): boolean {
+  return callee.kind === 'pods' || (workload !== undefined && workload.ports.length === 0);
+}
+
+function unknownName(flow: FlowData, port: PortData, workload: WorkloadData | undefined): Problem {
+  const names = (workload?.ports ?? []).flatMap(({ name }) => name ?? []);
+  return flowProblem(flow, {
+    code: 'port-name-unknown',
+    got: describePort(port),
+    expected:
+      workload === undefined
+        ? 'a port number: addresses have no named ports'
+        : `a port name of ${flow.toName}: ${names.length === 0 ? 'its ports have no names' : names.join(', ')}`,
+    fix: 'Port.tcp(8080), or name the port where the workload declares it',
+  });
+}
+
+/** A problem of a flow, told at the construct and line that declared it. */
+export function flowProblem(flow: FlowData, problem: Omit<Problem, 'where' | 'source'>): Problem {
+  const [first] = flow.reasons;
+  return {
+    ...problem,
+    where: `${first?.by ?? ''}: ${describeFlow(flow)}`,
+    source: first?.at,
+  };
+}
