@@ -19,7 +19,7 @@ import { podGroupPeer } from './pod-group';
 import type { PodGroupData, ProfileData } from './profile-data';
 import type { ClusterProfileOptions } from './profile-options';
 import { profileData } from './profile-options';
-import { provideProfile, providedProfile } from './provide';
+import { provideProfile, providedProfile, whenProfileProvided } from './provide';
 
 /**
  * The cluster that policies are written for: its CNI, DNS, API server, mesh, gateways, monitoring
@@ -79,6 +79,11 @@ export class ClusterProfile {
   /** The profile of the tree that `scope` stands in; `generic()` while none is provided. */
   public static of(scope: IConstruct): ClusterProfile {
     return new ClusterProfile(providedProfile(scope, genericData));
+  }
+
+  /** @internal */
+  public static _whenProvided(scope: IConstruct, listener: (profile: ProfileData) => void): void {
+    whenProfileProvided(scope, listener, genericData);
   }
 
   private static like(defaults: ProfileDefaults, options: ClusterProfileOptions): ClusterProfile {

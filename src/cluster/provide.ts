@@ -14,6 +14,8 @@ interface ProfileSlot {
   /** The same object every time: plans are remembered by it. */
   readonly fallback: ProfileData;
   readonly provided?: ProfileData;
+  /** Called once a profile is provided; whoever comes later is called at once. */
+  readonly waiting: ((profile: ProfileData) => void)[];
 }
 
 /** Provides a profile for the whole tree; the same one again is no harm, another is refused. */
@@ -25,7 +27,9 @@ export function provideProfile(
   const slot = profileSlot(scope, fallback);
   const { provided } = slot.value;
   if (provided === undefined) {
-    slot.value = { ...slot.value, provided: profile };
+    const { waiting } = slot.value;
+    slot.value = { ...slot.value, provided: profile, waiting: [] };
+    for (const listener of waiting) listener(profile);
     return;
   }
   const different = differences(provided, profile);
@@ -45,8 +49,22 @@ export function providedProfile(scope: IConstruct, fallback: () => ProfileData):
   return value.provided ?? value.fallback;
 }
 
+/** Calls back with the provided profile, now or when it is provided; never with the fallback. */
+export function whenProfileProvided(
+  scope: IConstruct,
+  listener: (profile: ProfileData) => void,
+  fallback: () => ProfileData,
+): void {
+  const { value } = profileSlot(scope, fallback);
+  if (value.provided === undefined) value.waiting.push(listener);
+  else listener(value.provided);
+}
+
 function profileSlot(scope: IConstruct, fallback: () => ProfileData): { value: ProfileSlot } {
-  return sharedSlot<ProfileSlot>(scope, 'cluster-profile', () => ({ fallback: fallback() }));
+  return sharedSlot<ProfileSlot>(scope, 'cluster-profile', () => ({
+    fallback: fallback(),
+    waiting: [],
+  }));
 }
 
 function differences(a: ProfileData, b: ProfileData): string[] {

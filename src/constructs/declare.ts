@@ -10,6 +10,7 @@ import type { Construct } from 'constructs';
 import { ClusterProfile } from '../cluster/profile';
 import type { RenderedPolicy } from '../render/network-policy';
 import { renderDefaultDeny } from '../render/network-policy';
+import { probeFlows } from '../render/implied';
 import { planOf } from '../render/plan';
 import type { Subject } from '../render/subjects';
 import { possibleSubjects, subjectKey, subjectName } from '../render/subjects';
@@ -48,6 +49,9 @@ export function declareWorkload(scope: Construct, workload: WorkloadData): void 
   addWorkload(tree.model, workload);
   // flows of a service account end at the workloads that run as it
   if (workload.serviceAccount !== undefined) writeNamespace(tree, workload.namespace, 'egress');
+  ClusterProfile._whenProvided(scope, (profile) => {
+    for (const flow of probeFlows(profile, workload)) declareFlow(scope, flow);
+  });
 }
 
 export function declareIsolation(scope: Construct, isolation: IsolationData): void {
@@ -94,9 +98,19 @@ export function policyLabels(
   };
 }
 
-/** The namespace's suffix, appended to the names of its policies. */
-export function suffixedName(tree: Tree, namespace: string, name: string): string {
-  return `${name}${tree.model.namespaces.get(namespace)?.policySuffix ?? ''}`;
+/**
+ * Name of a policy in a namespace, with the namespace's suffix. What every baseline has is called
+ * otherwise in others' namespaces, so that a team never replaces an object of the platform.
+ */
+export function policyName(
+  tree: Tree,
+  namespace: string,
+  name: string,
+  kind: 'baseline' | 'own',
+): string {
+  const { policySuffix = '', ownership } = tree.model.namespaces.get(namespace) ?? {};
+  const prefix = kind === 'baseline' && ownership === 'existing' ? 'team-' : '';
+  return `${prefix}${name}${policySuffix}`;
 }
 
 function writeNamespace(tree: Tree, namespace: string, direction: Direction): void {
@@ -118,11 +132,12 @@ function writeFlow(tree: Tree, namespace: string, direction: Direction, flow: Fl
 function policyFor(tree: Tree, owner: Construct, subject: Subject, key: string): PolicyObject {
   const rendered = (): RenderedPolicy | undefined =>
     planOf(tree.model, ClusterProfile.of(owner)._data).get(key);
-  const name = suffixedName(tree, subject.namespace, subjectName(subject));
+  const kind = subject.group === 'own' ? 'own' : 'baseline';
+  const name = policyName(tree, subject.namespace, subjectName(subject), kind);
   return new PolicyObject(owner, freeId(owner, name), {
     namespace: subject.namespace,
     name,
-    labels: policyLabels(tree, subject.namespace, subject.group !== 'own'),
+    labels: policyLabels(tree, subject.namespace, kind === 'baseline'),
     allows: true,
     spec: () => rendered()?.spec ?? renderDefaultDeny(subject.pods, [subject.direction]),
     annotations: () => annotationsOf(rendered()),

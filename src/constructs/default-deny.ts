@@ -7,7 +7,7 @@ import { renderDefaultDeny } from '../render/network-policy';
 import type { Direction } from '../traffic/data';
 import type { SelectorData } from '../values/selector';
 import { EVERYTHING, selectorFromOptions } from '../values/selector';
-import { declareIsolation, policyLabels, suffixedName } from './declare';
+import { declareIsolation, policyLabels, policyName } from './declare';
 import type { IMlNamespace } from './ml-namespace';
 import { checkWritable } from './ownership';
 import { PolicyObject } from './policy-object';
@@ -71,7 +71,7 @@ export class DefaultDeny extends Construct {
     const what = whole ? '' : `-${podsName(pods, props.workload?.workloadName)}`;
     this.node.defaultChild = new PolicyObject(this, 'Resource', {
       namespace,
-      name: suffixedName(tree, namespace, `default-deny${what}`),
+      name: policyName(tree, namespace, `default-deny${what}`, 'baseline'),
       labels: policyLabels(tree, namespace, true),
       allows: false,
       spec: () => renderDefaultDeny(pods, directions),

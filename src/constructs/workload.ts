@@ -227,6 +227,7 @@ function dataOf(construct: Construct, id: string, props: WorkloadProps): Workloa
   const { path } = construct.node;
   const name = props.name ?? id;
   checkName(`${path}: name`, name, expectedDnsLabel, 'workload-name');
+  checkNotReserved(path, name);
   if (props.serviceAccount !== undefined) {
     checkName(
       `${path}: serviceAccount`,
@@ -256,6 +257,18 @@ function dataOf(construct: Construct, id: string, props: WorkloadProps): Workloa
     inMesh: props.mesh?.participates,
     by: path,
   };
+}
+
+/** Policies are named after workloads; these names belong to the policies of whole namespaces. */
+function checkNotReserved(path: string, name: string): void {
+  if (name !== 'baseline' && name !== 'all-pods') return;
+  refuse({
+    code: 'workload-name-reserved',
+    where: `${path}: name`,
+    got: name,
+    expected: 'a name that no policy of a whole namespace has',
+    fix: `name: '${name}-pods'`,
+  });
 }
 
 /** A workload listens on numbers; a name alone could not be written into anybody's egress. */

@@ -75,8 +75,16 @@ export function grantsOf(context: RenderContext, flow: FlowData, direction: Dire
   };
 }
 
+const internetOf = new WeakMap<ProfileData, readonly PolicyPeer[]>();
+
 /** Addresses of the public internet, seen from this cluster. */
-export function internetBlocks(profile: ProfileData): PolicyPeer[] {
+function internetBlocks(profile: ProfileData): readonly PolicyPeer[] {
+  const known = internetOf.get(profile) ?? computeInternet(profile);
+  internetOf.set(profile, known);
+  return known;
+}
+
+function computeInternet(profile: ProfileData): readonly PolicyPeer[] {
   const own = [
     ...(profile.podRanges ?? []),
     ...(profile.serviceRanges ?? []),

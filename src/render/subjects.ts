@@ -217,6 +217,7 @@ function isolatedPart(
 function groupOf(flow: FlowData): PolicyGroup {
   switch (flow.origin) {
     case 'declared':
+    case 'implied':
       return 'own';
     case 'dns':
       return 'dns';

@@ -93,7 +93,7 @@ export interface ReasonData {
 }
 
 /** Which policies a flow is written into: the workload's own, the DNS policy, or the baseline. */
-export type FlowOrigin = 'declared' | 'dns' | 'baseline' | 'environment';
+export type FlowOrigin = 'declared' | 'dns' | 'baseline' | 'environment' | 'implied';
 
 export interface FlowData {
   readonly from: PeerData;

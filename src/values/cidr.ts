@@ -119,8 +119,9 @@ function parseBlock(text: string): Block | undefined {
 function parseAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   // a zone (fe80::1%eth0) or an embedded IPv4 form has no meaning in a policy
-  if (/^[0-9a-f:]+$/i.test(text) && ipaddr.IPv6.isValid(text)) return ipaddr.IPv6.parse(text);
-  return undefined;
+  if (!/^[0-9a-f:]+$/i.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return address.isIPv4MappedAddress() ? undefined : address;
 }
 
 function networkOf(block: Block): string {

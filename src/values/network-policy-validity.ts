@@ -2,9 +2,10 @@
  * Which NetworkPolicy manifests the API server refuses, field by field, before a cluster is asked.
  *
  * Refused is what create refuses under strict field validation, an unknown field among it. CIDRs
- * are read as leniently as servers up to 1.35 read them: host bits are masked, leading zeros and
- * IPv4 inside IPv6 mean what they look like (1.36 refuses the three: StrictIPCIDRValidation). What
- * is accepted although it is suspicious (`ports: [{}]`, `ingress: [null]`) is for rules to find.
+ * are read as leniently as servers up to 1.35 read them: host bits are masked, leading zeros and a
+ * dotted IPv6 end mean what they look like (1.36 refuses the three: StrictIPCIDRValidation). Only
+ * IPv4 mapped into IPv6 is refused as by 1.36: whether it matches IPv4 differs between CNIs. What is
+ * accepted although it is suspicious (`ports: [{}]`, `ingress: [null]`) is for rules to find.
  * Source: kubernetes/kubernetes:pkg/apis/networking/validation/validation.go; V-nn as in
  * test/values/network-policy-validity.test.ts; answers compared with k8s.io/kubernetes v1.36.3
  */
