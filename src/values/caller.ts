@@ -6,9 +6,10 @@
  * file is the same on every machine.
  */
 import { relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const OWN_FOLDER = resolve(__dirname, '..') + sep;
-const FRAME = /\(?([^()\s][^()]*):(\d+):\d+\)?$/;
+const POSITION = /^(.+):(\d+):\d+$/;
 const BENEATH =
   /[\\/]node_modules[\\/](?:cdk8s|cdk8s-plus-\d+|constructs|jsii|@jsii[\\/][^\\/]+)[\\/]/;
 const RUNTIME = /^(?:node:|internal[\\/])|jsii-runtime/;
@@ -22,11 +23,17 @@ export function callerLocation(): string | undefined {
   const stack = holder.stack ?? '';
   Error.stackTraceLimit = limit;
   for (const line of stack.split('\n').slice(1)) {
-    const [, file, number] = FRAME.exec(line.replace(/^\s*at (?:async )?/, '')) ?? [];
-    if (file === undefined || number === undefined) continue;
-    const path = file.replace(/^.*\(/, '').replace(/^file:\/\//, '');
+    const [, file, number] = POSITION.exec(positionOf(line)) ?? [];
+    if (file === undefined || number === undefined || file.startsWith('eval at ')) continue;
+    const path = file.startsWith('file://') ? fileURLToPath(file) : file;
     if (path.startsWith(OWN_FOLDER) || BENEATH.test(path) || RUNTIME.test(path)) continue;
     return `${relative(process.cwd(), path).split(sep).join('/')}:${number}`;
   }
   return undefined;
+}
+
+/** Of `at Chart.add (/ml (1)/main.ts:2:3)` and `at /ml (1)/main.ts:2:3` what says the place. */
+function positionOf(frame: string): string {
+  const text = frame.replace(/^\s*at (?:async )?/, '');
+  return text.endsWith(')') ? text.slice(text.indexOf(' (') + 2, -1) : text;
 }

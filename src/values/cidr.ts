@@ -72,6 +72,12 @@ export function isCidr(text: string): boolean {
   return parseBlock(text) !== undefined;
 }
 
+/** Whether a CIDR names an address inside its block instead of the block. */
+export function hasHostBits(cidr: string): boolean {
+  const block = parseBlock(cidr);
+  return block !== undefined && networkOf(block) !== formatBlock(block);
+}
+
 /** Whether every address of `inner` lies in `outer`; both are CIDRs. */
 export function cidrContains(outer: string, inner: string): boolean {
   const [a, b] = [parseBlock(outer), parseBlock(inner)];

@@ -9,7 +9,7 @@
  * Source: kubernetes/kubernetes:pkg/apis/networking/validation/validation.go; V-nn as in
  * test/values/network-policy-validity.test.ts; answers compared with k8s.io/kubernetes v1.36.3
  */
-import { cidrContains, isCidr } from './cidr';
+import { cidrContains, hasHostBits, isCidr } from './cidr';
 import { expectedLabelKey, expectedLabelValue, expectedPortName } from './names';
 import type { FieldProblem, Fields } from './object-validity';
 import {
@@ -132,8 +132,11 @@ function endPortFits({ port: first, endPort }: Fields, at: string): FieldProblem
 }
 
 function expectedCidr(given: string): string | undefined {
-  if (plainCidr(given) !== undefined) return undefined;
-  return 'a CIDR with its mask, such as 10.9.8.0/24 or 2001:db8::/64';
+  const plain = plainCidr(given);
+  if (plain === undefined) return 'a CIDR with its mask, such as 10.9.8.0/24 or 2001:db8::/64';
+  // older servers read both and warn; from 1.36 on they refuse them
+  if (/(?:^|[./])0\d/.test(given)) return 'a CIDR without leading zeros';
+  return hasHostBits(plain) ? 'a CIDR without bits set beyond its mask' : undefined;
 }
 
 function exceptsInside({ cidr, except }: Fields, at: string): FieldProblem[] {

@@ -76,7 +76,8 @@ let guarded = false;
  * For the turn in which the error is thrown, an uncaught NetpolError is printed as its message alone.
  */
 function printWithoutSourceLine(error: NetpolError): void {
-  if (guarded) return;
+  // a program with a handler of its own decides for itself
+  if (guarded || process.listenerCount('uncaughtException') > 0) return;
   guarded = true;
   const onUncaught = (thrown: unknown): void => {
     const text = isNetpolError(thrown)
