@@ -5,7 +5,7 @@ import { App } from 'cdk8s';
 import type { AppProps } from 'cdk8s';
 import { ClusterProfile } from '../cluster/profile';
 import { Environment } from '../traffic/environment';
-import { NetpolError } from '../values/problem';
+import { NetpolError, refuse } from '../values/problem';
 import { writeApp } from './emit';
 import type { MlModuleOptions } from './ml-module';
 import { MlModule } from './ml-module';
@@ -72,6 +72,15 @@ export class MlPlatform extends App {
 
   /** A module: a chart with its namespaces and their baseline. */
   public module(name: string, options: MlModuleOptions = {}): MlModule {
+    if (this.node.tryFindChild(name) !== undefined) {
+      refuse({
+        code: 'module-twice',
+        where: 'MlPlatform.module',
+        got: name,
+        expected: 'a name that no other chart of the platform has',
+        fix: `keep the module: const module = platform.module('${name}')`,
+      });
+    }
     const suffix = this.suffixNamespaces ? `-${this.environment.name}` : '';
     const namespaces = (options.namespaces ?? [name]).map((one) => `${one}${suffix}`);
     return new MlModule(this, name, { ...options, namespaces });

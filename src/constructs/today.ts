@@ -5,9 +5,19 @@
  * @see https://reproducible-builds.org/specs/source-date-epoch/
  */
 
+import { refuse } from '../values/problem';
+
 /** ISO date, `2026-12-31`. */
 export function today(): string {
   const epoch = process.env['SOURCE_DATE_EPOCH'];
-  const now = epoch === undefined || epoch === '' ? new Date() : new Date(Number(epoch) * 1000);
-  return now.toISOString().slice(0, 10);
+  if (epoch === undefined || epoch === '') return new Date().toISOString().slice(0, 10);
+  const then = new Date(Number(epoch) * 1000);
+  if (!Number.isNaN(then.getTime())) return then.toISOString().slice(0, 10);
+  return refuse({
+    code: 'source-date-epoch',
+    where: 'SOURCE_DATE_EPOCH',
+    got: epoch,
+    expected: 'seconds since 1970-01-01 UTC',
+    fix: 'SOURCE_DATE_EPOCH=$(git log -1 --format=%ct), or leave it unset',
+  });
 }

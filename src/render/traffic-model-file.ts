@@ -39,6 +39,9 @@ export function waiversOf(model: ModelState, profile: ProfileData): Waiver[] {
   const waivers = [...model.flows.values()].flatMap((flow) =>
     waiversOfFlow({ model, profile }, flow).map((what) => ({ flow: describeFlow(flow), what })),
   );
+  if (profile.cni.enforces === false) {
+    waivers.push({ flow: 'all flows', what: `CNI ${profile.cni.name} enforces no NetworkPolicy` });
+  }
   const distinct = new Map(waivers.map((waiver) => [JSON.stringify(waiver), waiver]));
   return [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, waiver]) => waiver);
 }

@@ -126,6 +126,7 @@ export class Http {
 
   /** A rule in full. */
   public static of(options: HttpOptions): Http {
+    for (const field of ['methods', 'hosts'] as const) checkNotNone(field, options[field]);
     return new Http({
       methods: distinct((options.methods ?? []).map(checkedMethod)),
       paths: distinct((options.paths ?? []).map(checkedPath)),
@@ -148,6 +149,7 @@ export class Http {
 
   /** The same requests, but only for these hosts. */
   public withHosts(...hosts: string[]): Http {
+    checkNotNone('hosts', hosts);
     return new Http({ ...this._data, hosts: distinct(hosts.map(checkedHost)) });
   }
 
@@ -165,6 +167,18 @@ export function describeHttp({ methods, paths, hosts, jwt }: HttpData): string {
     ...(hosts.length === 0 ? [] : [`on ${hosts.join(',')}`]),
     ...(jwt === undefined ? [] : [`with a token of ${jwt.issuer}`]),
   ].join(' ');
+}
+
+/** An empty list would be read as "every". */
+function checkNotNone(field: string, values: readonly string[] | undefined): void {
+  if (values === undefined || values.length > 0) return;
+  refuse({
+    code: 'empty-list',
+    where: `Http: ${field}`,
+    got: [],
+    expected: `at least one of them, or no ${field} at all for every one`,
+    fix: `leave out ${field}`,
+  });
 }
 
 function checkedMethod(method: string): string {
