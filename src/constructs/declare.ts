@@ -3,10 +3,10 @@
  * policy objects that follow from them appear.
  *
  * An object appears when a flow and the isolation of its end are both known, whichever comes last,
- * under the construct that owns the namespace. None is ever removed; what stands in it is computed
- * when it is written.
+ * under the construct that owns the namespace. What stands in it is computed when it is written;
+ * one that says nothing then is left out.
  */
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { ClusterProfile } from '../cluster/profile';
 import type { RenderedPolicy } from '../render/network-policy';
 import { renderDefaultDeny } from '../render/network-policy';
@@ -48,7 +48,9 @@ export function declareWorkload(scope: Construct, workload: WorkloadData): void 
   const tree = validatedTree(scope);
   addWorkload(tree.model, workload);
   // flows of a service account end at the workloads that run as it
-  if (workload.serviceAccount !== undefined) writeNamespace(tree, workload.namespace, 'egress');
+  if (workload.serviceAccount !== undefined) {
+    for (const direction of DIRECTIONS) writeNamespace(tree, workload.namespace, direction);
+  }
   ClusterProfile._whenProvided(scope, (profile) => {
     for (const flow of probeFlows(profile, workload)) declareFlow(scope, flow);
   });
@@ -73,11 +75,35 @@ export function declareFlow(scope: Construct, flow: FlowData): void {
   }
 }
 
+/**
+ * Brings the policy objects in line with the plan: one that an earlier, smaller model needed and
+ * that has nothing to say any more goes, so that the objects do not depend on the order either.
+ */
+function syncPolicies(root: IConstruct): void {
+  const tree = treeOf(root);
+  const plan = planOf(tree.model, ClusterProfile.of(root)._data);
+  for (const [key, policy] of tree.policies) {
+    if (plan.has(key)) continue;
+    policy.node.scope?.node.tryRemoveChild(policy.node.id);
+    tree.policies.delete(key);
+  }
+  for (const [key, { subject }] of plan) {
+    const owner = tree.owners.get(subject.namespace);
+    if (owner === undefined || tree.policies.has(key)) continue;
+    tree.policies.set(key, policyFor(tree, owner, subject, key));
+  }
+}
+
 /** The tree's state; whoever declares anything first registers the one validation on the root. */
 function validatedTree(scope: Construct): Tree {
   const { root } = scope.node;
   sharedSlot(root, 'validation', () => {
-    root.node.addValidation({ validate: () => validateTree(root) });
+    root.node.addValidation({
+      validate: () => {
+        syncPolicies(root);
+        return validateTree(root);
+      },
+    });
     return true;
   });
   return treeOf(root);

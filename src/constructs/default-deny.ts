@@ -9,7 +9,6 @@ import type { SelectorData } from '../values/selector';
 import { EVERYTHING, selectorFromOptions } from '../values/selector';
 import { declareIsolation, policyLabels, policyName } from './declare';
 import type { IMlNamespace } from './ml-namespace';
-import { checkWritable } from './ownership';
 import { PolicyObject } from './policy-object';
 import { treeOf } from './tree';
 import type { Workload } from './workload';
@@ -62,7 +61,6 @@ export class DefaultDeny extends Construct {
     super(scope, id);
     const { path } = this.node;
     const namespace = props.namespace.namespaceName;
-    checkWritable(path, treeOf(this), namespace);
     const pods = isolatedPods(path, namespace, props);
     const directions = directionsOf(props.directions ?? IsolationDirections.BOTH);
     declareIsolation(this, { namespace, pods, directions, by: path });

@@ -20,7 +20,7 @@ export interface ExternalEgressProps extends FlowOptions {
  * Lets some pods leave the cluster, and isolates them for egress. A reason is required. Where the profile cannot enforce
  * host names, they need the waiver `withoutFqdn: 'internet'`.
  *
- * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-ipblock-selectors
+ * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
  */
 export class ExternalEgress extends Construct {
   constructor(scope: Construct, id: string, props: ExternalEgressProps) {

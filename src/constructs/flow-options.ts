@@ -82,6 +82,7 @@ export interface FlowEnds {
 /** A flow as data; options that are wrong in themselves are refused here. */
 export function flowOf({ from, to, by, origin }: FlowEnds, options: FlowOptions): FlowData {
   checkLists(options);
+  for (const field of ['reason', 'owner', 'ticket'] as const) checkLine(field, options[field]);
   const { reason, owner, ticket, ports, http = [] } = options;
   return {
     from: from._peer(),
@@ -114,6 +115,18 @@ function checkLists(options: FlowOptions): void {
           : `leave out http for every request`,
     });
   }
+}
+
+/** Reasons stand in annotations line by line; one with a line break could forge a flow. */
+function checkLine(field: string, text: string | undefined): void {
+  if (text === undefined || !/\p{Cc}/u.test(text)) return;
+  refuse({
+    code: 'one-line',
+    where: field,
+    got: text,
+    expected: 'one line of text without control characters',
+    fix: `${field}: ${JSON.stringify(text.replace(/\p{Cc}+/gu, ' ').trim())}`,
+  });
 }
 
 function checkedDate(expires: string | undefined): string | undefined {

@@ -8,7 +8,6 @@ import { workloadKey } from '../traffic/data';
 import type { IPeer } from '../values/peer';
 import { refuse } from '../values/problem';
 import { declareIsolation } from './declare';
-import { checkWritable } from './ownership';
 import { treeOf } from './tree';
 
 /** Isolates the pods that a peer stands for; refuses peers that are no pods of ours. */
@@ -18,7 +17,6 @@ export function isolateTarget(scope: Construct, target: IPeer, direction: Direct
   const peer = target._peer();
   if (peer.kind === 'workload') {
     const { namespace, name } = peer;
-    checkWritable(by, tree, namespace);
     const labels = tree.model.workloads.get(workloadKey(namespace, name))?.labels ?? {};
     const pods = { matchLabels: labels, matchExpressions: [] };
     declareIsolation(scope, { namespace, pods, workload: name, directions: [direction], by });
@@ -26,7 +24,6 @@ export function isolateTarget(scope: Construct, target: IPeer, direction: Direct
   }
   if (peer.kind === 'pods' && peer.namespaces.kind === 'names') {
     for (const namespace of peer.namespaces.names) {
-      checkWritable(by, tree, namespace);
       declareIsolation(scope, { namespace, pods: peer.pods, directions: [direction], by });
     }
     return;

@@ -108,6 +108,7 @@ export class PlatformBaseline extends Construct {
 
   constructor(scope: Construct, id: string, props: PlatformBaselineProps) {
     super(scope, id);
+    checkNames(this.node.path, props.namespaces);
     for (const name of props.namespaces) this.members.set(name, this.add(name, props));
   }
 
@@ -153,4 +154,15 @@ export class PlatformBaseline extends Construct {
     }
     return namespace;
   }
+}
+
+function checkNames(where: string, names: readonly string[]): void {
+  if (names.length > 0 && new Set(names).size === names.length) return;
+  refuse({
+    code: 'baseline-namespaces',
+    where: `${where}: namespaces`,
+    got: names,
+    expected: 'at least one name, each of them once',
+    fix: `namespaces: ['financial-ml', 'new-ml-project']`,
+  });
 }

@@ -14,6 +14,7 @@ import type { SelectorData } from '../values/selector';
 import { EVERYTHING, isEverything } from '../values/selector';
 import type { Grant, PolicyPeer, RenderContext } from './grants';
 import { grantsOf } from './grants';
+import { limitWaivers } from './limits';
 import type { Subject } from './subjects';
 
 /** Set by the API server on every namespace and editable by nobody. */
@@ -56,6 +57,7 @@ export interface NetworkPolicySpec {
 
 /** What is written for a subject: the spec, and the reasons that travel with it. */
 export interface RenderedPolicy {
+  readonly subject: Subject;
   readonly spec: NetworkPolicySpec;
   /** One line per flow: peer, ports, reason. */
   readonly flows: readonly string[];
@@ -88,11 +90,14 @@ export function renderPolicy(
   );
   const spec = renderDefaultDeny(pods, [direction]);
   return {
+    subject,
     spec: direction === 'ingress' ? { ...spec, ingress: rules } : { ...spec, egress: rules },
-    flows: granted.flatMap(({ flow, grants }) => describe(flow, grants, direction)).sort(),
-    waivers: granted
-      .flatMap(({ flow, waivers }) => waivers.map((waiver) => withReasons(waiver, flow.reasons)))
-      .sort(),
+    flows: sortedLines(granted.flatMap(({ flow, grants }) => describe(flow, grants, direction))),
+    waivers: sortedLines(
+      granted.flatMap(({ flow, waivers }) =>
+        [...waivers, ...limitWaivers(flow)].map((waiver) => withReasons(waiver, flow.reasons)),
+      ),
+    ),
   };
 }
 
@@ -228,6 +233,10 @@ export function describeReason({ reason, owner, ticket, expires }: ReasonData): 
   ];
   const suffix = details.length === 0 ? '' : `(${details.join(', ')})`;
   return [reason ?? '', suffix].filter((part) => part !== '').join(' ');
+}
+
+function sortedLines(lines: readonly string[]): string[] {
+  return [...new Set(lines)].sort();
 }
 
 function sorted<T>(items: readonly T[]): T[] {

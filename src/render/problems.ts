@@ -12,6 +12,7 @@ import { isEverything, selectorMatches } from '../values/selector';
 import type { Problem } from '../values/problem';
 import type { RenderContext } from './grants';
 import { flowProblem, grantsOf } from './grants';
+import { limitOf } from './limits';
 
 /** Every problem of the model under a profile, as of an ISO date. */
 export function modelProblems(context: RenderContext, today: string): Problem[] {
@@ -19,6 +20,7 @@ export function modelProblems(context: RenderContext, today: string): Problem[] 
   return [
     ...conflictProblems(model),
     ...overlapProblems(model),
+    ...ownershipProblems(model),
     ...[...model.flows.values()].flatMap((flow) => flowProblems(context, flow, today)),
   ];
 }
@@ -46,6 +48,23 @@ function conflictProblems(model: ModelState): Problem[] {
         ? `MlNamespace.fromName(scope, id, '${what}'), or use the construct of ${first}`
         : `give one of them another name, or use the construct of ${first}`,
   }));
+}
+
+/** Nothing is written into a namespace that only occurs as a peer. */
+function ownershipProblems(model: ModelState): Problem[] {
+  return [...model.isolations.values()].flatMap(({ namespace, by }) => {
+    const ownership = model.namespaces.get(namespace)?.ownership;
+    if (ownership === 'ours' || ownership === 'existing') return [];
+    return [
+      {
+        code: 'namespace-not-ours',
+        where: by,
+        got: namespace,
+        expected: 'a namespace that we own or write into: it was declared only as a peer',
+        fix: `MlNamespace.existing(this, '${namespace}', { name: '${namespace}', isolation: Isolation.BOTH })`,
+      },
+    ];
+  });
 }
 
 /** Two workloads whose labels select the same pods could not be told apart by any policy. */
@@ -92,7 +111,7 @@ function reasonProblems({ profile }: RenderContext, flow: FlowData): Problem[] {
       code: 'reason-missing',
       got: undefined,
       expected: `a reason, because the flow ${why}`,
-      fix: `reason: 'base model download'`,
+      fix: `reason: 'what it is needed for'`,
     }),
   ];
 }
@@ -167,16 +186,6 @@ function limitProblems({ model, profile }: RenderContext, flow: FlowData): Probl
       fix: `withoutMesh: 'l4' with a reason`,
     }),
   ];
-}
-
-/** What a flow limits beyond addresses and ports, in words. */
-export function limitOf(flow: FlowData): string | undefined {
-  const limits = [
-    ...(flow.from.kind === 'identity' ? ['identity'] : []),
-    ...(flow.http.length > 0 ? ['HTTP requests'] : []),
-    ...(flow.http.some(({ jwt }) => jwt !== undefined) ? ['tokens'] : []),
-  ];
-  return limits.length === 0 ? undefined : limits.join(', ');
 }
 
 /** Of a service account in a namespace of ours we must know the pods, or their egress stays shut. */

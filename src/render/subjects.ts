@@ -85,7 +85,8 @@ export function podsName(pods: SelectorData, workload?: string): string {
  */
 export function possibleSubjects(model: ModelState, place: Place, flow: FlowData): Subject[] {
   const ends = endsIn(model, place, flow);
-  return isolated(model, place).flatMap((isolation) => subjectsUnder(isolation, ends, place, flow));
+  const isolations = isolated(model, place);
+  return isolations.flatMap((isolation) => subjectsUnder({ model, isolation, ends, place }, flow));
 }
 
 /** Every policy of a namespace and direction with the flows that are written into it. */
@@ -99,7 +100,9 @@ export function assignFlows(
   const assigned = new Map<string, { subject: Subject; flows: Set<FlowData> }>();
   for (const flow of flowsTouching(model, place.namespace, place.direction)) {
     const ends = endsIn(model, place, flow);
-    const subjects = effective.flatMap((isolation) => subjectsUnder(isolation, ends, place, flow));
+    const subjects = effective.flatMap((isolation) =>
+      subjectsUnder({ model, isolation, ends, place }, flow),
+    );
     for (const subject of subjects) {
       const key = subjectKey(subject);
       const entry = assigned.get(key) ?? { subject, flows: new Set() };
@@ -180,38 +183,54 @@ function isolated(model: ModelState, { namespace, direction }: Place): Isolation
   return [...distinct.values()];
 }
 
-function subjectsUnder(
-  isolation: IsolationData,
-  ends: readonly End[],
-  { namespace, direction }: Place,
-  flow: FlowData,
-): Subject[] {
+interface Meeting {
+  readonly model: ModelState;
+  readonly isolation: IsolationData;
+  readonly ends: readonly End[];
+  readonly place: Place;
+}
+
+function subjectsUnder({ model, isolation, ends, place }: Meeting, flow: FlowData): Subject[] {
+  const { namespace, direction } = place;
   const group = groupOf(flow);
   return ends.flatMap((end) => {
-    const pods = isolatedPart(end, isolation);
+    const pods = isolatedPart(model, end, isolation);
     return pods === undefined ? [] : [{ namespace, direction, group, ...pods }];
   });
 }
 
+type IsolatedPart = Pick<Subject, 'pods' | 'workload'> & { readonly group?: 'own' };
+
 /** The pods of an end that the isolation covers; a workload's own policy takes what concerns it. */
 function isolatedPart(
-  end: End,
+  model: ModelState,
+  { pods, workload }: End,
   isolation: IsolationData,
-): { readonly pods: SelectorData; readonly workload?: string; group?: 'own' } | undefined {
-  const { pods, workload } = end;
-  if (workload !== undefined) {
-    return selectorMatches(isolation.pods, workload.podLabels)
-      ? { pods, workload: workload.name }
-      : undefined;
-  }
+): IsolatedPart | undefined {
+  if (workload !== undefined) return isolatedPods(workload, isolation.pods);
   if (isEverything(isolation.pods)) return { pods };
-  if (isolation.workload !== undefined) {
-    return selectorMatches(pods, isolation.pods.matchLabels)
-      ? { pods: isolation.pods, workload: isolation.workload, group: 'own' }
-      : undefined;
+  const { namespace, workload: name } = isolation;
+  const own = name === undefined ? undefined : model.workloads.get(workloadKey(namespace, name));
+  if (own !== undefined && isolatedPods(own, pods)?.workload !== undefined) {
+    return { pods: isolation.pods, workload: own.name, group: 'own' };
   }
   const both = intersectSelectors(pods, isolation.pods);
   return both === undefined ? undefined : { pods: both };
+}
+
+/**
+ * The pods of a workload that a selector chooses: all of them where their known labels decide. What
+ * those leave open (`stage notin (canary)`) may exempt some of the pods, so it stays a requirement:
+ * a policy on all of them would isolate the exempted ones.
+ */
+function isolatedPods(
+  { name, labels, podLabels }: WorkloadData,
+  selector: SelectorData,
+): IsolatedPart | undefined {
+  if (!selectorMatches(selector, podLabels)) return undefined;
+  const open = selector.matchExpressions.filter(({ key }) => !Object.hasOwn(podLabels, key));
+  const pods = { matchLabels: labels, matchExpressions: open };
+  return open.length === 0 ? { pods, workload: name } : { pods };
 }
 
 function groupOf(flow: FlowData): PolicyGroup {

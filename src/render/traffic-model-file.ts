@@ -9,8 +9,9 @@ import type { ProfileData } from '../cluster/profile-data';
 import type { FlowData } from '../traffic/data';
 import { describeFlow, DIRECTIONS, MODEL_SCHEMA } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
+import type { RenderContext } from './grants';
 import { grantsOf } from './grants';
-import { limitOf } from './problems';
+import { limitWaivers } from './limits';
 
 export const MODEL_FILE = 'traffic-model.jsonl';
 
@@ -46,15 +47,9 @@ export function waiversOf(model: ModelState, profile: ProfileData): Waiver[] {
   return [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, waiver]) => waiver);
 }
 
-function waiversOfFlow(
-  context: { readonly model: ModelState; readonly profile: ProfileData },
-  flow: FlowData,
-): string[] {
+function waiversOfFlow(context: RenderContext, flow: FlowData): string[] {
   const forced = DIRECTIONS.flatMap((direction) => grantsOf(context, flow, direction).waivers);
-  const limit = limitOf(flow);
-  const withoutMesh =
-    limit !== undefined && flow.withoutMesh && context.profile.mesh.mode === 'none';
-  return withoutMesh ? [...forced, `without a mesh L3/L4 stands in for ${limit}`] : forced;
+  return [...forced, ...limitWaivers(flow)];
 }
 
 const ORDER = ['model', 'profile', 'namespace', 'workload', 'isolation', 'flow', 'waiver'];

@@ -61,11 +61,16 @@ export function emptyModel(): ModelState {
   };
 }
 
-/** A namespace that only occurs as a peer gives way to whoever owns it or writes into it. */
+/**
+ * A namespace that only occurs as a peer gives way to whoever owns it or writes into it; of several
+ * such references the first in order of path stands.
+ */
 export function addNamespace(model: ModelState, namespace: NamespaceData): void {
   const known = model.namespaces.get(namespace.name);
-  if (known !== undefined && namespace.ownership === 'foreign') return;
-  if (known !== undefined && known.ownership !== 'foreign') {
+  const isReference = namespace.ownership === 'foreign';
+  if (known !== undefined && isReference) {
+    if (known.ownership !== 'foreign' || known.by <= namespace.by) return;
+  } else if (known !== undefined && known.ownership !== 'foreign') {
     model.conflicts.push({
       code: 'namespace-twice',
       what: namespace.name,
@@ -102,8 +107,7 @@ export function addIsolation(model: ModelState, isolation: IsolationData): void 
 export function addFlow(model: ModelState, flow: FlowData): FlowData {
   const key = flowKey(flow);
   const known = model.flows.get(key);
-  const merged =
-    known === undefined ? flow : { ...known, reasons: mergeReasons(known.reasons, flow.reasons) };
+  const merged = known === undefined ? flow : mergeFlows(known, flow);
   model.flows.set(key, merged);
   if (known === undefined) {
     for (const direction of DIRECTIONS) indexFlow(model.index, direction, key, merged);
@@ -191,6 +195,16 @@ function indexFlow(index: ModelIndex, direction: Direction, key: string, flow: F
     const keys = index.flowsByNamespace[direction].get(namespace) ?? new Set();
     index.flowsByNamespace[direction].set(namespace, keys.add(key));
   }
+}
+
+/** One end may go by several names (a construct, `Peer.namespace`): the first in order stands. */
+function mergeFlows(a: FlowData, b: FlowData): FlowData {
+  return {
+    ...a,
+    fromName: a.fromName < b.fromName ? a.fromName : b.fromName,
+    toName: a.toName < b.toName ? a.toName : b.toName,
+    reasons: mergeReasons(a.reasons, b.reasons),
+  };
 }
 
 function mergeReasons(a: readonly ReasonData[], b: readonly ReasonData[]): ReasonData[] {
