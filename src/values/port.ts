@@ -10,8 +10,11 @@ import { refuse } from './problem';
 
 /** Transport protocols that NetworkPolicy knows. */
 export enum Protocol {
+  /** Transmission Control Protocol. */
   TCP = 'TCP',
+  /** User Datagram Protocol. */
   UDP = 'UDP',
+  /** Stream Control Transmission Protocol. */
   SCTP = 'SCTP',
 }
 
