@@ -7,7 +7,7 @@
  */
 import { ApiObject } from 'cdk8s';
 import type { JsonPatch } from 'cdk8s';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { networkPolicyProblems } from '../values/network-policy-validity';
 import type { Problem } from '../values/problem';
 import { NetpolError } from '../values/problem';
@@ -33,6 +33,8 @@ export interface PolicyObjectProps {
   readonly changed: () => void;
 }
 
+const POLICY_OBJECT = Symbol.for('cdk8s-ml-netpol.PolicyObject');
+
 export class PolicyObject extends ApiObject {
   constructor(
     scope: Construct,
@@ -44,6 +46,7 @@ export class PolicyObject extends ApiObject {
       metadata: { name: content.name, namespace: content.namespace, labels: { ...content.labels } },
       spec: { resolve: content.spec },
     });
+    Object.defineProperty(this, POLICY_OBJECT, { value: true });
   }
 
   /** Whether the object allows anything, or only isolates. */
@@ -65,6 +68,14 @@ export class PolicyObject extends ApiObject {
     if (problems.length > 0) throw new NetpolError(problems);
     return json;
   }
+}
+
+/**
+ * Whether a construct is a policy that some copy of this package compiled. Not `instanceof`:
+ * ApiObject answers that for its subclasses too, and says yes to every ApiObject.
+ */
+export function isPolicyObject(construct: IConstruct): construct is PolicyObject {
+  return POLICY_OBJECT in construct;
 }
 
 /** What the API server would refuse about a NetworkPolicy, told at its construct. */

@@ -11,7 +11,8 @@ import { ClusterProfile } from '../cluster/profile';
 import { modelProblems } from '../render/problems';
 import type { Problem } from '../values/problem';
 import { formatProblem, isNetpolError } from '../values/problem';
-import { PolicyObject, policyProblems } from './policy-object';
+import type { PolicyObject } from './policy-object';
+import { isPolicyObject, policyProblems } from './policy-object';
 import { today } from './today';
 import type { Tree } from './tree';
 import { treeOf } from './tree';
@@ -27,7 +28,7 @@ export function validateTree(root: IConstruct): string[] {
   const tree = treeOf(root);
   const objects = root.node.findAll().filter((node) => ApiObject.isApiObject(node));
   const manifests = objects
-    .filter((object) => isNetworkPolicy(object) && !(object instanceof PolicyObject))
+    .filter((object) => isNetworkPolicy(object) && !isPolicyObject(object))
     .map((object): [path: string, manifest: unknown] => [object.node.path, object.toJson()]);
   const fingerprint = JSON.stringify([tree.model.revision, objects.length, manifests]);
   const last = remembered.get(tree);
@@ -36,7 +37,7 @@ export function validateTree(root: IConstruct): string[] {
     ...modelProblems({ model: tree.model, profile: ClusterProfile.of(root)._data }, today()),
     ...duplicateProblems(objects),
     ...manifests.flatMap(([path, manifest]) => policyProblems(path, manifest)),
-    ...objects.filter((object) => object instanceof PolicyObject).flatMap(ownProblems),
+    ...objects.filter(isPolicyObject).flatMap(ownProblems),
   ].map(formatProblem);
   const distinct = [...new Set(problems)].sort();
   remembered.set(tree, { fingerprint, problems: distinct });
