@@ -1,32 +1,30 @@
-import { Chart } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import { DefaultDeny } from '../../src/constructs/default-deny';
 import { Isolation } from '../../src/constructs/isolation';
-import { MeshMembership } from '../../src/constructs/mesh-membership';
 import { MlNamespace } from '../../src/constructs/ml-namespace';
+import { MlPlatform } from '../../src/constructs/ml-platform';
 import { PodSecurity } from '../../src/constructs/pod-security';
-import { Environment } from '../../src/traffic/environment';
 import { TrafficModel } from '../../src/constructs/traffic-model';
-import { clusterOf, inEveryOrder, isolation, reach, sortedYaml } from '../support/cluster';
-import { pod } from '../support/reach';
-import { chartOf, names, problemsOf, refusal, written } from '../support/synth';
-
-const api = pod('llm-serving/model-api', { app: 'model-api' });
-const bert = pod('ml-training/bert', { app: 'bert' });
+import { Workload } from '../../src/constructs/workload';
+import { Environment } from '../../src/traffic/environment';
+import { Peer } from '../../src/traffic/peer';
+import { Port } from '../../src/values/port';
+import { outputFolder } from '../support/reach';
+import type { Manifest } from '../support/synth';
+import { chartOf, names, policy, problemsOf, refusal, written } from '../support/synth';
 
 describe('MlNamespace', () => {
-  it('isolates nobody', () => {
+  test('writes module, team, owner, environment and Pod Security labels', () => {
     const chart = chartOf();
-    new MlNamespace(chart, 'llm-serving');
-    const cluster = clusterOf(chart);
-    expect(isolation(cluster, [api])).toEqual([]);
-    expect(reach(cluster, [api, bert], 8080)).toContain(
-      'ml-training/bert -> llm-serving/model-api TCP 8080',
-    );
-  });
-
-  it('is named after its id, warns about baseline Pod Security and says nothing else', () => {
-    const chart = chartOf();
-    const namespace = new MlNamespace(chart, 'llm-serving');
+    new MlNamespace(chart, 'llm-serving', {
+      module: 'serving',
+      team: 'nlp',
+      owner: 'platform',
+      baselineVersion: '1.2.0',
+      environment: Environment.PROD,
+      podSecurity: PodSecurity.RESTRICTED,
+      labels: { 'practicus-module': 'llm-serving' },
+    });
     expect(written(chart)).toEqual([
       {
         apiVersion: 'v1',
@@ -34,184 +32,157 @@ describe('MlNamespace', () => {
         metadata: {
           name: 'llm-serving',
           labels: {
+            'cdk8s-ml-netpol/baseline-version': '1.2.0',
+            'cdk8s-ml-netpol/environment': 'prod',
+            'cdk8s-ml-netpol/module': 'serving',
+            'cdk8s-ml-netpol/owner': 'platform',
+            'cdk8s-ml-netpol/team': 'nlp',
             'kubernetes.io/metadata.name': 'llm-serving',
-            'pod-security.kubernetes.io/audit': 'baseline',
-            'pod-security.kubernetes.io/warn': 'baseline',
+            'pod-security.kubernetes.io/audit': 'restricted',
+            'pod-security.kubernetes.io/enforce': 'restricted',
+            'pod-security.kubernetes.io/warn': 'restricted',
+            'practicus-module': 'llm-serving',
           },
         },
       },
     ]);
-    expect(namespace.namespaceName).toBe('llm-serving');
-    expect(namespace.peerName).toBe('llm-serving');
   });
 
-  it('labels module, team, owner, version and environment, and keeps labels of the user', () => {
-    const chart = chartOf();
-    new MlNamespace(chart, 'ns', {
-      name: 'llm-serving',
-      module: 'serving',
-      team: 'nlp',
-      owner: 'platform',
-      baselineVersion: '1.4.0',
-      environment: Environment.STAGING,
-      labels: { 'cost-center': '4711' },
-      podSecurity: PodSecurity.RESTRICTED,
-    });
-    expect(written(chart)[0]?.metadata).toEqual({
-      name: 'llm-serving',
-      labels: {
-        'cdk8s-ml-netpol/baseline-version': '1.4.0',
-        'cdk8s-ml-netpol/environment': 'staging',
-        'cdk8s-ml-netpol/module': 'serving',
-        'cdk8s-ml-netpol/owner': 'platform',
-        'cdk8s-ml-netpol/team': 'nlp',
-        'cost-center': '4711',
-        'kubernetes.io/metadata.name': 'llm-serving',
-        'pod-security.kubernetes.io/audit': 'restricted',
-        'pod-security.kubernetes.io/enforce': 'restricted',
-        'pod-security.kubernetes.io/warn': 'restricted',
-      },
-    });
-  });
-
-  it('never carries metadata.namespace, not even from its chart', () => {
-    const app = chartOf().node.scope!;
-    const chart = new Chart(app, 'team', { namespace: 'llm-serving' });
-    new MlNamespace(chart, 'llm-serving');
-    expect(written(chart)[0]?.metadata).not.toHaveProperty('namespace');
-  });
-
-  it('records whether its pods take part in the mesh', () => {
-    const chart = chartOf();
-    new MlNamespace(chart, 'ml-training', { mesh: MeshMembership.OUT });
-    const [line = ''] = TrafficModel.of(chart).lines.filter((one) => one.includes('"namespace"'));
-    expect(JSON.parse(line)).toMatchObject({ name: 'ml-training', inMesh: false });
-  });
-
-  describe('in an environment', () => {
-    const notebook = pod('llm-serving/notebook');
-    const inside = [
-      'llm-serving/model-api -> llm-serving/notebook TCP 8080',
-      'llm-serving/notebook -> llm-serving/model-api TCP 8080',
-    ];
-    const outside = ['llm-serving/model-api', 'llm-serving/notebook'].flatMap((from) =>
-      ['internet TCP 8080', 'internet6 TCP 8080'].map((to) => `${from} -> ${to}`),
-    );
-
-    it.each([
-      [Environment.PROD, []],
-      [Environment.STAGING, []],
-      [Environment.TEST, inside],
-      [Environment.DEV, [...inside, ...outside]],
-      [Environment.of({ name: 'sandbox', internetEgress: true }), outside],
-    ])('%s opens what it relaxes and no metadata address', (environment, expected) => {
-      const chart = chartOf();
-      const namespace = new MlNamespace(chart, 'llm-serving', { environment });
-      new DefaultDeny(chart, 'deny', { namespace });
-      const lines = reach(clusterOf(chart), [api, notebook, bert], 8080);
-      const elsewhere = lines.filter((line) => !line.includes('llm-serving'));
-      expect(elsewhere).toHaveLength(5);
-      expect(lines.filter((line) => line.includes('llm-serving'))).toEqual([...expected].sort());
-    });
-
-    it('tells what it relaxes in the model, with the reason "environment baseline"', () => {
-      const chart = chartOf();
-      new MlNamespace(chart, 'llm-serving', { environment: Environment.DEV });
-      const flows = TrafficModel.of(chart).lines.filter((line) => line.includes('"flow"'));
-      expect(flows).toHaveLength(2);
-      for (const flow of flows) {
-        expect(JSON.parse(flow)).toMatchObject({
-          origin: 'environment',
-          reasons: [{ reason: 'environment baseline', by: 'serving/llm-serving' }],
-        });
-      }
-    });
-  });
-
-  it('fails for a name that is no namespace name', () => {
-    expect(refusal(() => new MlNamespace(chartOf(), 'LLM_Serving'))).toMatchObject({
-      code: 'namespace-name',
-      where: 'serving/LLM_Serving',
-      got: 'LLM_Serving',
-    });
-  });
-
-  it('fails for a label value that no label may have, and names the field', () => {
-    const act = (): unknown => new MlNamespace(chartOf(), 'llm-serving', { team: 'n l p' });
-    expect(refusal(act)).toMatchObject({
-      code: 'label-value',
-      where: 'serving/llm-serving: team',
-      got: 'n l p',
-    });
-  });
-
-  it('fails when two constructs own one namespace, and names both', () => {
+  test('enforces no Pod Security level unless it is asked to', () => {
     const chart = chartOf();
     new MlNamespace(chart, 'llm-serving');
-    new MlNamespace(chart, 'again', { name: 'llm-serving' });
-    const problems = problemsOf(chart);
-    expect(problems).toEqual([
-      expect.stringMatching(
-        /serving\/again: got "llm-serving", expected one declaration of it: serving\/llm-serving/,
-      ),
-      expect.stringMatching(/serving\/again\/Resource: got "Namespace llm-serving"/),
+    const labels = written(chart)[0]?.metadata.labels;
+    expect(labels).not.toHaveProperty(['pod-security.kubernetes.io/enforce']);
+    expect(labels).toHaveProperty(['pod-security.kubernetes.io/warn'], 'baseline');
+  });
+
+  test('never carries metadata.namespace, whatever the chart stamps on its objects', () => {
+    const chart = new Chart(new App(), 'serving', { namespace: 'elsewhere' });
+    new MlNamespace(chart, 'llm-serving');
+    expect((Testing.synth(chart) as Manifest[])[0]?.metadata).not.toHaveProperty('namespace');
+  });
+
+  test('test opens everything inside, development the internet too, metadata addresses never', () => {
+    const chart = chartOf();
+    const namespace = new MlNamespace(chart, 'llm-serving', { environment: Environment.DEV });
+    new DefaultDeny(chart, 'deny', { namespace });
+    expect(policy(chart, 'baseline-ingress').spec?.['ingress']).toEqual([
+      { from: [{ podSelector: {} }] },
     ]);
+    const egress = JSON.stringify(policy(chart, 'baseline-egress').spec?.['egress']);
+    expect(egress).toContain('"cidr":"0.0.0.0/0"');
+    expect(egress).toContain('169.254.0.0/16');
+    expect(TrafficModel.of(chart).lines.join('\n')).toContain('"reason":"environment baseline"');
+  });
+
+  test('an environment opens nothing where nothing isolates', () => {
+    const chart = chartOf();
+    new MlNamespace(chart, 'llm-serving', { environment: Environment.DEV });
+    expect(names(chart)).toEqual(['Namespace/llm-serving']);
+  });
+
+  test('fails when two constructs own one namespace', () => {
+    const chart = chartOf();
+    new MlNamespace(chart, 'first', { name: 'llm-serving' });
+    new MlNamespace(chart, 'second', { name: 'llm-serving' });
+    const lines = problemsOf(chart).join('\n');
+    expect(lines).toContain('serving/second: got "llm-serving", expected one declaration of it');
+  });
+
+  test.each([
+    ['LLM_Serving', 'namespace-name'],
+    ['a'.repeat(64), 'namespace-name'],
+  ])('fails for the name %s', (name, code) => {
+    expect(refusal(() => new MlNamespace(chartOf(), 'id', { name }))).toMatchObject({
+      code,
+      got: name,
+    });
+  });
+
+  test('fails for a label value over the API’s length instead of truncating it', () => {
+    const module = 'm'.repeat(64);
+    expect(refusal(() => new MlNamespace(chartOf(), 'llm-serving', { module }))).toMatchObject({
+      code: 'label-value',
+      got: module,
+    });
   });
 });
 
 describe('MlNamespace.fromName', () => {
-  it('writes nothing into the namespace, whatever is declared about its pods', () => {
+  test('writes nothing there, and is a peer by kubernetes.io/metadata.name', () => {
     const chart = chartOf();
-    const serving = new MlNamespace(chart, 'llm-serving');
+    const namespace = new MlNamespace(chart, 'llm-serving');
     const jobs = MlNamespace.fromName(chart, 'jobs', 'ml-jobs');
-    new DefaultDeny(chart, 'deny', { namespace: serving });
-    expect(jobs.peerName).toBe('ml-jobs');
-    expect(names(chart)).toEqual(['Namespace/llm-serving', 'NetworkPolicy/default-deny']);
-  });
-
-  it('gives way to the construct that owns the namespace, in every order', () => {
-    inEveryOrder(['owner', 'reference', 'another'], (order) => {
-      const chart = chartOf();
-      for (const id of order) {
-        if (id === 'owner')
-          new MlNamespace(chart, id, { name: 'llm-serving', labels: { team: 'nlp' } });
-        else MlNamespace.fromName(chart, id, 'llm-serving');
-      }
-      return sortedYaml(chart) + TrafficModel.of(chart).lines.join('\n');
+    new DefaultDeny(chart, 'deny', { namespace });
+    const api = new Workload(chart, 'api', {
+      namespace,
+      labels: { app: 'api' },
+      ports: [Port.http(8080)],
     });
+    api.allowFrom(jobs);
+    expect(policy(chart, 'api-ingress').spec?.['ingress']).toEqual([
+      {
+        from: [
+          { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ml-jobs' } } },
+        ],
+        ports: [{ port: 8080, protocol: 'TCP' }],
+      },
+    ]);
+    expect(written(chart).every(({ metadata }) => metadata.namespace !== 'ml-jobs')).toBe(true);
   });
 });
 
 describe('MlNamespace.existing', () => {
-  it('writes policies, but neither the Namespace nor an isolation of its own', () => {
+  const chartWith = (isolation: Isolation): Chart => {
     const chart = chartOf();
-    const existing = MlNamespace.existing(chart, 'jobs', {
-      name: 'ml-jobs',
-      isolation: Isolation.BOTH,
-      labels: { team: 'nlp' },
+    const namespace = MlNamespace.existing(chart, 'ours', { name: 'financial-ml', isolation });
+    const api = new Workload(chart, 'api', {
+      namespace,
+      labels: { app: 'api' },
+      ports: [Port.http(8080)],
     });
-    expect(names(chart)).toEqual([]);
-    new DefaultDeny(chart, 'deny', { namespace: existing });
+    api.allowFrom(Peer.namespace('ml-jobs'));
+    api.allowTo(Peer.namespace('database'), { ports: [Port.tcp(5432)] });
+    return chart;
+  };
+
+  test.each([
+    [Isolation.BOTH, ['NetworkPolicy/api-egress', 'NetworkPolicy/api-ingress']],
+    [Isolation.INGRESS, ['NetworkPolicy/api-ingress']],
+    [Isolation.EGRESS, ['NetworkPolicy/api-egress']],
+    [Isolation.NONE, []],
+  ])('%s: writes grants only where others isolate, and never the Namespace', (isolation, all) => {
+    expect(names(chartWith(isolation))).toEqual(all);
+  });
+
+  test('calls whole-namespace policies apart from those of the owner', () => {
+    const chart = chartOf();
+    const namespace = MlNamespace.existing(chart, 'ours', {
+      name: 'financial-ml',
+      isolation: Isolation.INGRESS,
+    });
+    new DefaultDeny(chart, 'deny', { namespace });
     expect(names(chart)).toEqual(['NetworkPolicy/team-default-deny']);
   });
 
-  it('appends its suffix to the names of the policies', () => {
-    const chart = chartOf();
-    const namespace = MlNamespace.existing(chart, 'jobs', {
-      name: 'ml-jobs',
-      isolation: Isolation.NONE,
-      policySuffix: '-dev',
-    });
-    new DefaultDeny(chart, 'deny', { namespace });
-    expect(names(chart)).toEqual(['NetworkPolicy/team-default-deny-dev']);
+  test('reads from the owner’s traffic model what isolates', () => {
+    const platform = new MlPlatform({ outdir: outputFolder() });
+    platform.module('financial-ml');
+    platform.synth();
+    const isolation = Isolation.fromTrafficModel(platform.outdir);
+    expect(names(chartWith(isolation))).toEqual([
+      'NetworkPolicy/api-egress',
+      'NetworkPolicy/api-ingress',
+    ]);
+    expect(
+      refusal(() => MlNamespace.existing(chartOf(), 'x', { name: 'unknown', isolation })),
+    ).toMatchObject({ code: 'traffic-model-namespace', got: 'unknown' });
   });
 
-  it('fails beside a construct that owns the same namespace', () => {
-    const chart = chartOf();
-    new MlNamespace(chart, 'ml-jobs');
-    MlNamespace.existing(chart, 'jobs', { name: 'ml-jobs', isolation: Isolation.BOTH });
-    expect(problemsOf(chart)).toEqual([
-      expect.stringContaining('serving/jobs: got "ml-jobs", expected one declaration of it'),
-    ]);
+  test('fails when the traffic model is missing', () => {
+    expect(refusal(() => Isolation.fromTrafficModel('no-such-folder'))).toMatchObject({
+      code: 'traffic-model-missing',
+      got: 'no-such-folder',
+    });
   });
 });

@@ -26,17 +26,20 @@ export function clusterOf(construct: IConstruct): LoadedYaml {
 /** Namespaces and policies alone. */
 export type Cluster = Omit<World, 'pods'>;
 
-/** `from -> to TCP 8080` for all pairs of these ends, and of them with what lies outside. */
-export function reach(cluster: Cluster, ends: readonly Named[], ...ports: number[]): string[] {
+/**
+ * `from -> to TCP 8080` for whatever passes between pods of the namespace and these ends, among
+ * which are always the internet, a private and a metadata address.
+ */
+export function reach(
+  cluster: Cluster,
+  namespace: string,
+  ends: readonly Named[],
+  ...ports: number[]
+): string[] {
   const all = [...ends, ...Object.values(OUTSIDE)];
-  const inside = (line: string): boolean => !OUTSIDE_PAIR.test(line);
   const asked = ports.map((port) => ['TCP', port] as const);
-  return reached(cluster, [all, all], asked).filter(inside);
+  return reached(cluster, [all, all], asked).filter((line) => line.includes(`${namespace}/`));
 }
-
-const OUTSIDE_PAIR = new RegExp(
-  `^(${Object.keys(OUTSIDE).join('|')}) -> (${Object.keys(OUTSIDE).join('|')}) `,
-);
 
 /** `namespace/name: Ingress, Egress` for each of these pods that is isolated. */
 export function isolation(cluster: Cluster, pods: readonly Named[]): string[] {
