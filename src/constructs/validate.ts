@@ -30,11 +30,12 @@ export function validateTree(root: IConstruct): string[] {
   const manifests = objects
     .filter((object) => isNetworkPolicy(object) && !isPolicyObject(object))
     .map((object): [path: string, manifest: unknown] => [object.node.path, object.toJson()]);
-  const fingerprint = JSON.stringify([tree.model.revision, objects.length, manifests]);
+  const date = today();
+  const fingerprint = JSON.stringify([date, tree.model.revision, objects.length, manifests]);
   const last = remembered.get(tree);
   if (last?.fingerprint === fingerprint) return [...last.problems];
   const problems = [
-    ...modelProblems({ model: tree.model, profile: ClusterProfile.of(root)._data }, today()),
+    ...modelProblems({ model: tree.model, profile: ClusterProfile.of(root)._data }, date),
     ...duplicateProblems(objects),
     ...manifests.flatMap(([path, manifest]) => policyProblems(path, manifest)),
     ...objects.filter(isPolicyObject).flatMap(ownProblems),
