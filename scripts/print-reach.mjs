@@ -1,104 +1,118 @@
-// Prints who may reach whom, on which ports and why, from every traffic-model.jsonl below the given
-// folders: what was declared, one block per workload. Exit code 2 where there is nothing to read.
+// Prints what was declared, from every traffic-model.jsonl below the given folders: per workload, what
+// isolates it, and who may reach it on which ports and why. Exit code 2 without a readable model.
 
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 const MODEL = 'traffic-model.jsonl';
+const isForeign = ({ ownership }) => ownership === 'foreign';
+const why = ({ reasons }) => [...new Set(reasons.flatMap(({ reason }) => reason ?? []))].join('; ');
 
-const files = process.argv.slice(2).flatMap(modelsBelow);
-if (files.length === 0) stop(`no ${MODEL} below ${process.argv.slice(2).join(', ')}`);
-for (const file of files) print(file, readModel(file));
+try {
+  const folders = process.argv.slice(2);
+  if (folders.length === 0) throw new Error('usage: node scripts/print-reach.mjs <folder...>');
+  const texts = folders.flatMap(modelsBelow).map((file) => textOf(file, recordsOf(file)));
+  console.log(texts.join('\n\n'));
+} catch (error) {
+  process.stderr.write(`print-reach: ${error.message}\n`);
+  process.exitCode = 2;
+}
 
 function modelsBelow(folder) {
-  try {
-    if (!statSync(folder).isDirectory()) return [folder];
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => path.basename(name) === MODEL)
-      .map((name) => path.join(folder, name))
-      .sort();
-  } catch (error) {
-    return stop(error.message);
-  }
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => path.basename(name) === MODEL);
+  if (files.length === 0) throw new Error(`${folder}: no ${MODEL}`);
+  return files.map((name) => path.join(folder, name));
 }
 
-function readModel(file) {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line, index) => {
-      try {
-        return JSON.parse(line);
-      } catch {
-        return stop(`${file}:${index + 1}: not a JSON record`);
-      }
-    });
+function recordsOf(file) {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const records = lines.map((line, at) => {
+    try {
+      return JSON.parse(line);
+    } catch (cause) {
+      throw new Error(`${file}:${at + 1}: not a JSON record`, { cause });
+    }
+  });
+  if (records.some((one) => one?.record === 'model' && one.schema === 1)) return records;
+  throw new Error(`${file}: not a traffic model of schema 1`);
 }
 
-function print(file, records) {
+function textOf(file, records) {
   const of = (kind) => records.filter(({ record }) => record === kind);
-  const [profile] = of('profile');
   const environments = new Set(of('namespace').flatMap(({ environment }) => environment ?? []));
-  const title = [...environments].join(', ') || 'no environment';
-  console.log(`\n== ${path.dirname(file)}: ${title}, ${profile?.name ?? 'unknown'} cluster`);
-  for (const workload of of('workload')) block(workload, of('flow'), of('isolation'));
-  for (const { flow, what } of of('waiver')) console.log(`waiver: ${flow}: ${what}`);
+  const clusters = of('profile').map(({ name, cni }) => `cluster ${name}, CNI ${cni.name}`);
+  return [
+    `== ${path.dirname(file)}: ${[...environments, ...clusters].join(', ')}`,
+    ...subjectsOf(of).map((subject) => blockOf(subject, of)),
+    ...of('waiver').map(({ flow, what }) => `waiver: ${flow}: ${what}`),
+  ].join('\n\n');
 }
 
-function block(workload, flows, isolations) {
-  const id = `${workload.namespace}/${workload.name}`;
-  const directions = ['ingress', 'egress'].filter((direction) =>
-    isolations.some((one) => isolates(one, workload, direction)),
-  );
-  console.log(`\n${id}  isolated: ${directions.join(', ') || 'no'}`);
-  const callers = flows.filter(({ to }) => includes(to, workload));
-  if (callers.length === 0) console.log('  nobody is declared to reach it');
-  const rows = callers
-    .map((flow) => [flow.fromName, portsOf(flow, workload), reasonsOf(flow)])
-    .sort();
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
-  for (const [from, ports, reason] of rows) {
-    console.log(`  <- ${from.padEnd(widths[0])}  ${ports.padEnd(widths[1])}  ${reason}`);
-  }
+/** The workloads, and as a whole the namespaces of ours in which none is declared. */
+function subjectsOf(of) {
+  const whole = of('namespace')
+    .filter((one) => !isForeign(one))
+    .filter((one) => of('workload').every(({ namespace }) => namespace !== one.name))
+    .map(({ name }) => ({ namespace: name, podLabels: {}, ports: [] }));
+  return [...of('workload'), ...whole];
 }
 
-function isolates({ namespace, directions, pods }, workload, direction) {
-  if (namespace !== workload.namespace || !directions.includes(direction)) return false;
-  return selects(pods, workload.podLabels);
+function blockOf(subject, of) {
+  const inside = of('isolation').filter(({ namespace }) => namespace === subject.namespace);
+  const isolations = inside.filter(({ pods }) => selects(pods, subject.podLabels));
+  const isolated = isolations.some(({ directions }) => directions.includes('ingress'));
+  const theirs = of('namespace').some((one) => isForeign(one) && one.name === subject.namespace);
+  const flows = of('flow').filter(({ to }) => isMeant(to, subject, of('namespace')));
+  return [
+    subject.namespace + (subject.name ? `/${subject.name}` : ''),
+    ...table(isolations.map((one) => ['isolated', one.directions.join(', '), `by ${one.by}`])),
+    ...(isolated ? [] : [theirs ? '  not ours: others may reach it' : '  anybody reaches it']),
+    ...table(flows.map((flow) => [`from ${callerOf(flow)}`, portsOf(flow, subject), why(flow)])),
+    ...(isolated && flows.length === 0 ? ['  nobody reaches it'] : []),
+  ].join('\n');
 }
 
-/** Declared selectors of workloads and namespaces are labels; others are left to the cluster. */
+function table(rows) {
+  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column].length)));
+  const line = ([a, b, c]) => `  ${a.padEnd(widths[0])}  ${b.padEnd(widths[1])}  ${c}`.trimEnd();
+  return rows.map(line).sort();
+}
+
+function isMeant(to, { namespace, name, serviceAccount, podLabels }, namespaces) {
+  if (to.kind === 'any') return true;
+  if (to.kind === 'workload') return to.namespace === namespace && to.name === name;
+  if (to.kind === 'identity' && to.identity.namespace === namespace)
+    return (to.identity.name ?? serviceAccount) === serviceAccount;
+  if (to.kind !== 'pods' || !selects(to.pods, podLabels)) return false;
+  const { kind, names, selector } = to.namespaces;
+  const labels = namespaces.find((one) => one.name === namespace)?.labels ?? {};
+  return kind === 'names' ? names.includes(namespace) : kind === 'all' || selects(selector, labels);
+}
+
 function selects({ matchLabels, matchExpressions }, labels) {
-  const equal = Object.entries(matchLabels).every(([key, value]) => labels[key] === value);
-  return equal && matchExpressions.length === 0;
+  const equal = ([key, value]) => labels[key] === value;
+  const holds = ({ key, operator, values }) => {
+    const found = operator.endsWith('In') ? values.includes(labels[key]) : key in labels;
+    return found === ['In', 'Exists'].includes(operator);
+  };
+  return Object.entries(matchLabels).every(equal) && matchExpressions.every(holds);
 }
 
-function includes(peer, workload) {
-  if (peer.kind === 'workload') {
-    return peer.namespace === workload.namespace && peer.name === workload.name;
-  }
-  if (peer.kind !== 'pods' || peer.namespaces.kind !== 'names') return peer.kind === 'any';
-  return (
-    peer.namespaces.names.includes(workload.namespace) && selects(peer.pods, workload.podLabels)
-  );
+/** Pods of the platform go by a short name, which could be read as a whole namespace. */
+function callerOf({ from, fromName }) {
+  const labels = Object.entries(from.pods?.matchLabels ?? {}).map((label) => label.join('='));
+  const told = labels.length === 0 || fromName.startsWith('pods ');
+  return told ? fromName : `${fromName} (${labels.join(',')} in ${from.namespaces.names})`;
 }
 
-function portsOf({ ports, to }, workload) {
-  const chosen = ports ?? to.ports ?? workload.ports.filter(({ purpose }) => purpose === 'service');
-  return chosen
-    .map(({ protocol, port, endPort, name }) => {
-      if (protocol === undefined) return 'all ports';
-      const range = endPort === undefined ? '' : `-${endPort}`;
-      return `${protocol} ${port === undefined ? (name ?? 'all') : `${port}${range}`}`;
-    })
-    .join(', ');
+function portsOf({ ports, to }, subject) {
+  const service = (list = []) => list.filter(({ purpose }) => purpose === 'service');
+  const offered = to.kind === 'workload' ? to.ports : service(to.ports);
+  return (ports ?? offered ?? service(subject.ports)).map(portOf).join(', ');
 }
 
-function reasonsOf({ reasons }) {
-  return [...new Set(reasons.flatMap(({ reason }) => reason ?? []))].join('; ');
-}
-
-function stop(message) {
-  process.stderr.write(`print-reach: ${message}\n`);
-  process.exit(2);
+function portOf({ protocol = '', port, endPort, name }) {
+  if ((port ?? name) === undefined) return `all ${protocol}${protocol && ' '}ports`;
+  return `${protocol} ${port ?? name}${endPort === undefined ? '' : `-${endPort}`}`;
 }

@@ -29,16 +29,16 @@ export function altLas(environment: Environment, outdir: string): MlPlatform {
     suffixNamespaces: true,
     suffixPolicies: true,
   });
-  const altLas = platform.module('alt-las', { team: 'alt-las' });
+  const services = platform.module('alt-las', { team: 'alt-las' });
 
-  const gateway = altLas.workload('api-gateway', {
+  const gateway = services.workload('api-gateway', {
     labels: { app: 'api-gateway' },
     ports: [Port.http(3000, { name: 'http' }), METRICS],
   });
-  const orchestrator = backend(altLas, 'ai-orchestrator', 8000);
-  const runner = backend(altLas, 'runner-service', 8080);
-  const segmentation = backend(altLas, 'segmentation-service', 8001);
-  const archive = backend(altLas, 'archive-service', 9000);
+  const orchestrator = backend(services, 'ai-orchestrator', 8000);
+  const runner = backend(services, 'runner-service', 8080);
+  const segmentation = backend(services, 'segmentation-service', 8001);
+  const archive = backend(services, 'archive-service', 9000);
 
   const ingressNginx = platform.cluster.ingressController('ingress-nginx');
   gateway.allowFrom(ingressNginx, { reason: 'the gateway is the only way in' });

@@ -4,6 +4,7 @@
  * Only what its source says is stated; the rest stays undefined, which means unknown. Versions and
  * settings change these readings: `Cni.of({ like: Cni.CALICO, … })` states what holds in a cluster.
  */
+import { fixFields } from '../values/immutable';
 import { expectedDnsLabel } from '../values/names';
 import { refuse } from '../values/problem';
 import type { CniData } from './profile-data';
@@ -200,7 +201,7 @@ export class Cni {
     /** @internal */
     readonly _data: CniData,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** The name for reports. */

@@ -3,6 +3,7 @@
  * is no pod. Egress is judged after DNAT, so ports are pod ports, and the Service's own address is
  * only seen where a node-local cache listens on it or the CNI acts before DNAT.
  */
+import { fixFields } from '../values/immutable';
 import { refuse } from '../values/problem';
 import {
   checkedAddress,
@@ -151,7 +152,7 @@ export class ClusterDns {
     /** @internal */
     readonly _data: DnsData,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** The same, with the address of the DNS Service, for a CNI that acts before DNAT. */

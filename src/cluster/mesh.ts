@@ -1,6 +1,7 @@
 /**
  * The service mesh: whether there is one, and the names under which it is known.
  */
+import { fixFields } from '../values/immutable';
 import { refuse } from '../values/problem';
 import { checkedNamespace, checkedPodLabels } from './checks';
 import type { MeshData, MeshMode } from './profile-data';
@@ -55,7 +56,7 @@ export class Mesh {
     /** @internal */
     readonly _data: MeshData,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** Whether there is a mesh. */

@@ -4,6 +4,7 @@
  * Ready-made ones say how the component's own installation labels them; whatever a cluster does
  * differently is overridden one by one. Ports are pod ports.
  */
+import { fixFields } from '../values/immutable';
 import { expectedDnsLabel, expectedDnsSubdomain } from '../values/names';
 import type { PodsPeer } from '../values/peer';
 import { Port, portData, PortPurpose } from '../values/port';
@@ -190,7 +191,7 @@ export class PodGroup {
       ports: (props.ports ?? []).map(portData),
       inMesh: props.inMesh,
     };
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** Readable form: `ingress-nginx in namespace nginx`. */

@@ -1,6 +1,7 @@
 /**
  * The cluster profile: the facts about a cluster that no manifest shows.
  */
+import { fixFields } from '../values/immutable';
 import type { IConstruct } from 'constructs';
 import type { IPeer, PeerData } from '../values/peer';
 import { refuse } from '../values/problem';
@@ -94,7 +95,7 @@ export class ClusterProfile {
     /** @internal */
     readonly _data: ProfileData,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** Name of the distribution: `eks`. */
@@ -166,9 +167,14 @@ function genericData(): ProfileData {
 /** Pods of the platform, as a flow names them. */
 class ProfilePeer implements IPeer {
   constructor(
-    readonly peerName: string,
+    private readonly role: string,
     private readonly group: PodGroupData,
   ) {}
+
+  /** The role alone would read like a namespace: `monitoring pods in monitoring`. */
+  get peerName(): string {
+    return `${this.role} pods in ${this.group.namespace}`;
+  }
 
   /** @internal */
   _peer(): PeerData {

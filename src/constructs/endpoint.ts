@@ -1,4 +1,5 @@
 /** One role of a workload: its pods, and the ports of that role. */
+import { fixFields } from '../values/immutable';
 import type { IPeer, PeerData } from '../values/peer';
 import type { Port } from '../values/port';
 import { portData } from '../values/port';
@@ -25,7 +26,7 @@ export class Endpoint implements IPeer {
       });
     }
     this.data = { ...peer, ports: ports.map(portData) } as PeerData;
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** @internal */

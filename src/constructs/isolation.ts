@@ -2,8 +2,9 @@
  * What isolates the pods of somebody else's namespace: known directions, or the traffic model that
  * the platform team's repository wrote.
  */
+import { fixFields } from '../values/immutable';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Direction, IsolationData } from '../traffic/data';
 import { DIRECTIONS, MODEL_SCHEMA } from '../traffic/data';
 import { refuse } from '../values/problem';
@@ -33,7 +34,9 @@ export class Isolation {
   public static fromTrafficModel(path: string): Isolation {
     const file = existsSync(path) && statSync(path).isDirectory() ? join(path, MODEL_FILE) : path;
     const records = readRecords(file);
-    return new Isolation(file, (namespace) => isolationsOf(file, records, namespace));
+    // how the file was reached differs from machine to machine; whose folder it lies in does not
+    const by = `${basename(dirname(resolve(file)))}/${basename(file)}`;
+    return new Isolation(by, (namespace) => isolationsOf(by, records, namespace));
   }
 
   private static directions(by: string, directions: readonly Direction[]): Isolation {
@@ -46,7 +49,7 @@ export class Isolation {
     private readonly source: string,
     private readonly isolations: (namespace: string) => readonly IsolationData[],
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** @internal */

@@ -1,3 +1,5 @@
+import { fixFields } from '../values/immutable';
+
 /** Whether pods take part in the mesh. */
 export class MeshMembership {
   /** They take part: they have an identity, and their traffic passes a proxy. */
@@ -10,7 +12,7 @@ export class MeshMembership {
     /** Whether they take part. */
     public readonly participates: boolean,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** `in the mesh` or `out of the mesh`. */

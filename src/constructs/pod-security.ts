@@ -1,3 +1,5 @@
+import { fixFields } from '../values/immutable';
+
 /**
  * Pod Security labels of a namespace.
  *
@@ -21,7 +23,7 @@ export class PodSecurity {
     public readonly enforced: string | undefined,
     private readonly warned: string,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** @internal */

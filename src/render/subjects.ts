@@ -209,13 +209,22 @@ function isolatedPart(
 ): IsolatedPart | undefined {
   if (workload !== undefined) return isolatedPods(workload, isolation.pods);
   if (isEverything(isolation.pods)) return { pods };
-  const { namespace, workload: name } = isolation;
-  const own = name === undefined ? undefined : model.workloads.get(workloadKey(namespace, name));
+  const own = ownWorkload(model, isolation);
   if (own !== undefined && isolatedPods(own, pods)?.workload !== undefined) {
     return { pods: isolation.pods, workload: own.name, group: 'own' };
   }
   const both = intersectSelectors(pods, isolation.pods);
   return both === undefined ? undefined : { pods: both };
+}
+
+/** The workload whose own policy isolates; in a namespace of others its name may be ours by chance. */
+function ownWorkload(
+  model: ModelState,
+  { namespace, workload: name, pods }: IsolationData,
+): WorkloadData | undefined {
+  const named = name === undefined ? undefined : model.workloads.get(workloadKey(namespace, name));
+  if (named === undefined) return undefined;
+  return selectorKey(endOfWorkload(named).pods) === selectorKey(pods) ? named : undefined;
 }
 
 /**

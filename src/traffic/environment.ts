@@ -5,6 +5,7 @@
  * becomes a flow of the model with the reason "environment baseline", so that it is reported and
  * proved like any other. Metadata addresses stay closed everywhere.
  */
+import { fixFields } from '../values/immutable';
 import { expectedDnsLabel } from '../values/names';
 import { refuse } from '../values/problem';
 
@@ -72,7 +73,7 @@ export class Environment {
     this.name = name;
     this.withinNamespace = withinNamespace ?? false;
     this.internetEgress = internetEgress ?? false;
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** The short name. */

@@ -1,6 +1,7 @@
 /**
  * Peers that are not constructs: what flows may name without declaring a workload for it.
  */
+import { fixFields } from '../values/immutable';
 import { checkedCidrData, describeCidr } from '../values/cidr';
 import { expectedDnsLabel } from '../values/names';
 import type { IPeer, NamespaceScope, PeerData } from '../values/peer';
@@ -148,7 +149,7 @@ export class Peer implements IPeer {
     public readonly peerName: string,
     private readonly data: PeerData,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** @internal */

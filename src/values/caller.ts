@@ -22,6 +22,8 @@ export function callerLocation(): string | undefined {
   Error.captureStackTrace(holder, callerLocation);
   const stack = holder.stack ?? '';
   Error.stackTraceLimit = limit;
+  // for another language the caller is jsii's own program, in a folder of its own each time
+  if (/\bKernelHost\./.test(stack)) return undefined;
   for (const line of stack.split('\n').slice(1)) {
     const [, file, number] = POSITION.exec(positionOf(line)) ?? [];
     if (file === undefined || number === undefined || file.startsWith('eval at ')) continue;

@@ -6,6 +6,7 @@
  * or the end, templates need a leading slash, hosts are matched without a scheme.
  * Source: istio/istio:pkg/config/security/security.go and pilot/pkg/security/authz/matcher
  */
+import { fixFields } from './immutable';
 import { refuse } from './problem';
 
 /** What a request's JSON web token must say. */
@@ -139,7 +140,7 @@ export class Http {
     /** @internal */
     readonly _data: HttpData,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** The same requests, but they must carry this token. */

@@ -4,6 +4,7 @@
  * NetworkPolicy cannot say identities and Istio cannot say pod labels: an identity opens L3/L4 for
  * the pods that are known to carry it, and the mesh decides who of them passes.
  */
+import { fixFields } from './immutable';
 import { expectedDnsLabel, expectedDnsSubdomain } from './names';
 import type { IdentityData, IPeer, PeerData } from './peer';
 import { refuse } from './problem';
@@ -64,7 +65,7 @@ export class Identity implements IPeer {
   }
 
   private constructor(private readonly identity: IdentityData) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   public get peerName(): string {

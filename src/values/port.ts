@@ -5,6 +5,7 @@
  * A port says what it is for: flows that name no ports use the callee's `service` ports only,
  * so that metrics, health, admin, peer and webhook ports are never opened by accident.
  */
+import { fixFields } from './immutable';
 import { expectedPortName } from './names';
 import { refuse } from './problem';
 
@@ -226,7 +227,7 @@ export class Port {
     this.name = data.name;
     this.purpose = data.purpose;
     this.appProtocol = data.appProtocol;
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** Readable form: `TCP 8080`, `UDP 9000-9010`, `TCP http`, `all TCP ports`, `all ports`. */

@@ -6,6 +6,7 @@
  * and is therefore refused wherever it would silently mean "everybody".
  * Source: kubernetes/kubernetes:staging/src/k8s.io/apimachinery/pkg/labels/selector.go
  */
+import { fixFields } from './immutable';
 import { expectedLabelKey, expectedLabelValue } from './names';
 import { refuse } from './problem';
 
@@ -87,7 +88,7 @@ export class LabelSelector {
     /** @internal */
     readonly _data: SelectorData,
   ) {
-    Object.freeze(this);
+    fixFields(this);
   }
 
   /** Readable form: `app=model-api,tier in (a,b)`. */

@@ -69,7 +69,7 @@ describe('ClusterProfile', () => {
         monitoring: PROMETHEUS,
         ingressControllers: [NGINX],
       });
-      expect(profile.gateway.peerName).toBe('gateway');
+      expect(profile.gateway.peerName).toBe('gateway pods in istio-ingress');
       expect(profile.gateway._peer()).toMatchObject({
         kind: 'pods',
         namespaces: { kind: 'names', names: ['istio-ingress'] },

@@ -7,10 +7,31 @@ import { App } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { LoadedYaml } from '../naive/load-yaml';
 import { loadYaml } from '../naive/load-yaml';
-import { isolated } from '../naive/network-policy';
-import type { World } from '../naive/world';
-import { OUTSIDE, reached } from './reach';
-import type { Named } from './reach';
+import { allowed, isolated } from '../naive/network-policy';
+import type { Endpoint, Labels, World } from '../naive/world';
+
+/** A pod or an address, with the name by which a test calls it. */
+export interface End {
+  readonly name: string;
+  readonly end: Endpoint;
+}
+
+let lastPod = 0;
+
+/** A pod `namespace/name` with an address of its own. */
+export function pod(id: string, labels: Labels = {}): End {
+  const [namespace = '', name = ''] = id.split('/');
+  lastPod += 1;
+  return { name: id, end: { namespace, name, labels, ip: `10.244.0.${String(lastPod)}` } };
+}
+
+/** What is always asked about: nobody reaches it, or is reached by it, unless that is declared. */
+export const OUTSIDE: readonly End[] = [
+  { name: 'internet', end: { ip: '203.0.113.7' } },
+  { name: 'internet6', end: { ip: '2001:db8::7' } },
+  { name: 'private', end: { ip: '192.168.7.7' } },
+  { name: 'metadata', end: { ip: '169.254.169.254' } },
+];
 
 /** The objects of the whole app that the construct stands in. */
 export function clusterOf(construct: IConstruct): LoadedYaml {
@@ -26,23 +47,27 @@ export function clusterOf(construct: IConstruct): LoadedYaml {
 /** Namespaces and policies alone. */
 export type Cluster = Omit<World, 'pods'>;
 
-/**
- * `from -> to TCP 8080` for whatever passes between pods of the namespace and these ends, among
- * which are always the internet, a private and a metadata address.
- */
+/** `from -> to TCP 8080` for whatever passes between pods of the namespace and these ends. */
 export function reach(
   cluster: Cluster,
   namespace: string,
-  ends: readonly Named[],
+  ends: readonly End[],
   ...ports: number[]
 ): string[] {
-  const all = [...ends, ...Object.values(OUTSIDE)];
-  const asked = ports.map((port) => ['TCP', port] as const);
-  return reached(cluster, [all, all], asked).filter((line) => line.includes(`${namespace}/`));
+  const world = { ...cluster, pods: [] };
+  const all = [...ends, ...OUTSIDE];
+  const lines = all.flatMap((from) =>
+    all.flatMap((to) =>
+      ports
+        .filter((port) => from !== to && allowed(world, from.end, to.end, 'TCP', port))
+        .map((port) => `${from.name} -> ${to.name} TCP ${String(port)}`),
+    ),
+  );
+  return lines.filter((line) => line.includes(`${namespace}/`)).sort();
 }
 
 /** `namespace/name: Ingress, Egress` for each of these pods that is isolated. */
-export function isolation(cluster: Cluster, pods: readonly Named[]): string[] {
+export function isolation(cluster: Cluster, pods: readonly End[]): string[] {
   return pods.flatMap(({ name, end }) => {
     if (!('namespace' in end)) return [];
     const world = { ...cluster, pods: [end] };

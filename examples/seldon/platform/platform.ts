@@ -1,15 +1,14 @@
-import { Cni, ClusterProfile, MlPlatform, PlatformBaseline, MlNamespace } from 'cdk8s-ml-netpol';
 import { Chart } from 'cdk8s';
+import { MlNamespace, MlPlatform, PlatformBaseline } from 'cdk8s-ml-netpol';
+import type { ClusterProfile } from 'cdk8s-ml-netpol';
+import { CLUSTER } from '../cluster';
 
 /** The list that the platform team edits: a namespace a line. */
 const ML_NAMESPACES = ['financial-ml', 'new-ml-project'];
 
-/** Calico enforces NetworkPolicy; there is no mesh. */
-export const CLUSTER = ClusterProfile.generic({ cni: Cni.CALICO });
-
 /** What the platform team owns: namespaces, isolation, DNS and the way to and from Seldon. */
-export function seldonPlatform(outdir: string): MlPlatform {
-  const platform = new MlPlatform({ cluster: CLUSTER, outdir });
+export function seldonPlatform(outdir: string, cluster: ClusterProfile = CLUSTER): MlPlatform {
+  const platform = new MlPlatform({ cluster, outdir });
   const chart = new Chart(platform, 'seldon-baseline');
   const seldonSystem = MlNamespace.fromName(chart, 'seldon-system', 'seldon-system');
   new PlatformBaseline(chart, 'baseline', {

@@ -10,7 +10,7 @@ import {
   Peer,
   Port,
 } from 'cdk8s-ml-netpol';
-import { CLUSTER } from '../platform/platform';
+import { CLUSTER } from '../cluster';
 
 /**
  * What the application team owns on top of the platform's baseline, which it reads from the
