@@ -1,0 +1,20 @@
+/** Numbers from 0 (inclusive) to 1, the same for the same seed: mulberry32. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** At most `count` of the items, none of them twice. */
+export function sample<T>(items: readonly T[], count: number, next: () => number): T[] {
+  const left = [...items];
+  return Array.from({ length: Math.min(count, items.length) }, () => {
+    const at = Math.floor(next() * left.length);
+    const [one] = left.splice(at, 1);
+    return one as T;
+  });
+}
