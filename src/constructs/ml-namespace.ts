@@ -2,8 +2,11 @@
  * Namespaces: ours, others' that we add policies to, and others' that only occur as peers.
  */
 import { ApiObject } from 'cdk8s';
+import type { ApiObjectProps } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { IConstruct } from 'constructs';
+import { ClusterProfile } from '../cluster/profile';
+import type { MeshMode } from '../cluster/profile-data';
 import type { Environment } from '../traffic/environment';
 import type { NamespaceOwnership } from '../traffic/data';
 import { expectedDnsLabel, expectedLabelValue } from '../values/names';
@@ -171,11 +174,15 @@ export class MlNamespace extends Construct implements IMlNamespace {
       baselineVersion: props.baselineVersion,
       by: path,
     });
-    const object = new NamespaceObject(this, 'Resource', {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: this.namespaceName, labels: { ...labels } },
-    });
+    const object = new NamespaceObject(
+      this,
+      {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: this.namespaceName, labels: { ...labels } },
+      },
+      props.mesh,
+    );
     this.node.defaultChild = object;
     if (environment !== undefined) this.relax(environment);
   }
@@ -203,10 +210,36 @@ export class MlNamespace extends Construct implements IMlNamespace {
 
 /** Namespaces are cluster-scoped; a chart's namespace would be stamped on them all the same. */
 class NamespaceObject extends ApiObject {
+  constructor(
+    scope: Construct,
+    props: ApiObjectProps,
+    private readonly mesh: MeshMembership | undefined,
+  ) {
+    super(scope, 'Resource', props);
+  }
+
   public override toJson(): unknown {
+    // read now: the profile may be provided after the namespace was declared
+    const { mode } = ClusterProfile.of(this)._data.mesh;
+    for (const [key, value] of Object.entries(meshLabels(mode, this.mesh))) {
+      if (this.metadata.getLabel(key) === undefined) this.metadata.addLabel(key, value);
+    }
     const json = super.toJson() as { metadata: { namespace?: string } };
     delete json.metadata.namespace;
     return json;
+  }
+}
+
+/** Labels by which Istio takes the pods of a namespace into the mesh, or leaves them out. */
+function meshLabels(mode: MeshMode, mesh: MeshMembership | undefined): Record<string, string> {
+  const participates = mesh?.participates ?? true;
+  switch (mode) {
+    case 'none':
+      return {};
+    case 'sidecar':
+      return { 'istio-injection': participates ? 'enabled' : 'disabled' };
+    case 'ambient':
+      return { 'istio.io/dataplane-mode': participates ? 'ambient' : 'none' };
   }
 }
 

@@ -1,6 +1,9 @@
 import { App, Chart, Testing } from 'cdk8s';
+import { Mesh } from '../../src/cluster/mesh';
+import { ClusterProfile } from '../../src/cluster/profile';
 import { DefaultDeny } from '../../src/constructs/default-deny';
 import { Isolation } from '../../src/constructs/isolation';
+import { MeshMembership } from '../../src/constructs/mesh-membership';
 import { MlNamespace } from '../../src/constructs/ml-namespace';
 import { MlPlatform } from '../../src/constructs/ml-platform';
 import { PodSecurity } from '../../src/constructs/pod-security';
@@ -54,6 +57,22 @@ describe('MlNamespace', () => {
     const labels = written(chart)[0]?.metadata.labels;
     expect(labels).not.toHaveProperty(['pod-security.kubernetes.io/enforce']);
     expect(labels).toHaveProperty(['pod-security.kubernetes.io/warn'], 'baseline');
+  });
+
+  test.each([
+    [Mesh.none(), undefined, {}],
+    [Mesh.sidecar(), undefined, { 'istio-injection': 'enabled' }],
+    [Mesh.sidecar(), MeshMembership.OUT, { 'istio-injection': 'disabled' }],
+    [Mesh.ambient(), MeshMembership.IN, { 'istio.io/dataplane-mode': 'ambient' }],
+    [Mesh.ambient(), MeshMembership.OUT, { 'istio.io/dataplane-mode': 'none' }],
+  ])('under %s says whether pods take part: %s', (mesh, membership, expected) => {
+    const chart = chartOf();
+    new MlNamespace(chart, 'llm-serving', { mesh: membership });
+    // the profile may come later
+    ClusterProfile.provide(chart, ClusterProfile.generic({ mesh }));
+    const labels = Object.entries(written(chart)[0]?.metadata.labels ?? {});
+    const istio = labels.filter(([key]) => key.includes('istio'));
+    expect(Object.fromEntries(istio)).toEqual(expected);
   });
 
   test('never carries metadata.namespace, whatever the chart stamps on its objects', () => {
