@@ -80,7 +80,9 @@ describe('ClusterProfile', () => {
         namespaces: { kind: 'names', names: ['monitoring'] },
         inMesh: undefined,
       });
-      expect(profile.ingressController('ingress-nginx').peerName).toBe('ingress-nginx pods in nginx');
+      expect(profile.ingressController('ingress-nginx').peerName).toBe(
+        'ingress-nginx pods in nginx',
+      );
       expect(profile.ingressController('ingress-nginx')._peer()).toMatchObject({
         namespaces: { kind: 'names', names: ['nginx'] },
       });
