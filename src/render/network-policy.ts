@@ -12,8 +12,7 @@ import type { PortData } from '../values/port';
 import { normalizePorts, describePort } from '../values/port';
 import type { SelectorData } from '../values/selector';
 import { EVERYTHING, isEverything } from '../values/selector';
-import type { RenderContext } from './context';
-import type { Grant, PolicyPeer } from './grant';
+import type { Grant, PolicyPeer, RenderContext } from './grants';
 import { grantsOf } from './grants';
 import { limitWaivers } from './limits';
 import type { Subject } from './subjects';
@@ -83,10 +82,7 @@ export function renderPolicy(
   flows: readonly FlowData[],
 ): RenderedPolicy {
   const { direction, namespace, pods } = subject;
-  const granted = flows.map((flow) => ({
-    flow,
-    ...grantsOf(context, flow, { direction, namespace }),
-  }));
+  const granted = flows.map((flow) => ({ flow, ...grantsOf(context, flow, direction) }));
   const rules = rulesOf(
     granted.flatMap(({ grants }) => grants),
     namespace,
