@@ -89,8 +89,13 @@ function printWithoutSourceLine(error: NetpolError): void {
     process.exit(1);
   };
   process.once('uncaughtException', onUncaught);
-  setImmediate(() => {
+  const release = (): void => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
     process.off('uncaughtException', onUncaught);
     guarded = false;
-  });
+  };
+  // whichever phase of the next turn comes first: due timers run before immediates
+  const timer = setTimeout(release, 0);
+  const immediate = setImmediate(release);
 }

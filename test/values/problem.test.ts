@@ -171,8 +171,14 @@ describe('an uncaught refusal', () => {
     });
   });
 
-  test('that was caught leaves errors of later turns to Node', () => {
-    const program = `${load}try { Port.tcp(0); } catch {}\nsetTimeout(() => { throw 'late'; }, 1);`;
+  test.each([
+    [
+      'a due timer',
+      'setTimeout(() => { throw "late"; }, 1); for (const end = Date.now() + 20; Date.now() < end; );',
+    ],
+    ['an immediate', 'setImmediate(() => { throw "late"; });'],
+  ])('that was caught leaves errors of later turns to Node: %s', (_turn, later) => {
+    const program = `${load}try { Port.tcp(0); } catch {}\n${later}`;
     expect(run('late.js', program)).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/late\.js:3\n[^]*\nNode\.js v/),
