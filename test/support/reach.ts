@@ -2,7 +2,7 @@
  * Who reaches whom, as a list of lines: the full matrix of some ends and ports, judged by the naive
  * evaluator. A test states the lines that it expects; every pair that is missing there is denied.
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowed } from '../naive/network-policy';
@@ -22,9 +22,17 @@ export interface Cast {
   readonly others: readonly Named[];
 }
 
-/** A fresh folder for what an app writes. */
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A fresh folder for what an app writes, removed after the tests of the file. */
 export function outputFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'ml-netpol-'));
+  const folder = mkdtempSync(join(tmpdir(), 'ml-netpol-'));
+  folders.push(folder);
+  return folder;
 }
 
 let lastAddress = 0;
