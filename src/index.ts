@@ -41,26 +41,53 @@ export {
   type ComponentWorkloadProps,
   type IComponentHost,
 } from './constructs/component';
+export { type RequestProps } from './constructs/about-requests';
+export {
+  type ConnectionPoolOptions,
+  type OutlierDetectionOptions,
+} from './constructs/circuit-breaking';
+export {
+  CustomAuthorization,
+  type CustomAuthorizationProps,
+} from './constructs/custom-authorization';
 export { DefaultDeny, IsolationDirections, type DefaultDenyProps } from './constructs/default-deny';
 export { DnsEgress, type DnsEgressProps } from './constructs/dns-egress';
 export { Endpoint } from './constructs/endpoint';
 export { ExternalEgress, type ExternalEgressProps } from './constructs/external-egress';
 export type { FlowOptions } from './constructs/flow-options';
 export { Isolation } from './constructs/isolation';
-export { MeshMembership } from './constructs/mesh-membership';
+export { IstioMtls, type IstioMtlsProps } from './constructs/istio-mtls';
+export { JwtAuthentication, type JwtAuthenticationProps } from './constructs/jwt-authentication';
+export { L7AccessRule, type L7AccessRuleProps } from './constructs/l7-access-rule';
+export { MeshMembership } from './values/mesh-membership';
 export { MlModule, type MlModuleOptions } from './constructs/ml-module';
 export {
   MlNamespace,
   type ExistingNamespaceProps,
   type IMlNamespace,
   type MlNamespaceProps,
+  type NamespacePeerOptions,
 } from './constructs/ml-namespace';
 export { MlPlatform, type MlPlatformProps } from './constructs/ml-platform';
 export { ModuleEgress, type ModuleEgressProps } from './constructs/module-egress';
 export { ModuleIngress, type ModuleIngressProps } from './constructs/module-ingress';
 export { PlatformBaseline, type PlatformBaselineProps } from './constructs/platform-baseline';
 export { PodSecurity } from './constructs/pod-security';
+export { RateLimit, RateLimitUnit, type RateLimitProps } from './constructs/rate-limit';
+export { RetryCondition, type RetryOptions } from './constructs/retries';
 export { TrafficModel } from './constructs/traffic-model';
+export {
+  TrafficRoute,
+  type MirrorOptions,
+  type TrafficRouteProps,
+} from './constructs/traffic-route';
+export { TrafficSplit, type RollOutOptions } from './constructs/traffic-split';
+export {
+  UserKey,
+  UserRateLimit,
+  WhenUnavailable,
+  type UserRateLimitProps,
+} from './constructs/user-rate-limit';
 export {
   Workload,
   type WorkloadFromObjectOptions,

@@ -3,7 +3,7 @@
  */
 import { Component } from '../constructs/component';
 import type { Endpoint } from '../constructs/endpoint';
-import type { MeshMembership } from '../constructs/mesh-membership';
+import type { MeshMembership } from '../values/mesh-membership';
 import { Port } from '../values/port';
 
 /** What differs between installations of a model registry. */

@@ -7,7 +7,7 @@
  * Sources: NVIDIA/nccl:src/misc/socket.cc; kubeflow/trainer:docs/legacy-v1/user-guides/pytorch.md
  */
 import { Component } from '../constructs/component';
-import { MeshMembership } from '../constructs/mesh-membership';
+import { MeshMembership } from '../values/mesh-membership';
 import { Port, PortPurpose } from '../values/port';
 import type { Endpoint } from '../constructs/endpoint';
 

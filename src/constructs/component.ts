@@ -7,7 +7,7 @@ import type { Port } from '../values/port';
 import { refuse } from '../values/problem';
 import type { Endpoint } from './endpoint';
 import type { FlowOptions } from './flow-options';
-import type { MeshMembership } from './mesh-membership';
+import type { MeshMembership } from '../values/mesh-membership';
 import type { Workload, WorkloadService } from './workload';
 
 /** One workload of a component, as the catalogue describes it. */

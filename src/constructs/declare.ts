@@ -10,7 +10,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { ClusterProfile } from '../cluster/profile';
 import type { RenderedPolicy } from '../render/network-policy';
 import { renderDefaultDeny } from '../render/network-policy';
-import { probeFlows } from '../render/implied';
+import { meshFlowsOfNamespace, meshFlowsOfWorkload, probeFlows } from '../render/implied';
 import { planOf } from '../render/plan';
 import type { Subject } from '../render/subjects';
 import { possibleSubjects, subjectKey, subjectName } from '../render/subjects';
@@ -22,15 +22,18 @@ import type {
   WorkloadData,
 } from '../traffic/data';
 import { DIRECTIONS } from '../traffic/data';
+import type { MeshDeclaration } from '../traffic/mesh-data';
 import {
   addFlow,
   addIsolation,
+  addMeshDeclaration,
   addNamespace,
   addWorkload,
   flowNamespaces,
   flowsTouching,
 } from '../traffic/model';
 import { sharedSlot } from '../traffic/shared-root';
+import { policyLabels, policyName } from './names';
 import { ANNOTATION, PolicyObject } from './policy-object';
 import type { Tree } from './tree';
 import { treeOf } from './tree';
@@ -42,6 +45,9 @@ export function declareNamespace(owner: Construct, namespace: NamespaceData): vo
   if (namespace.ownership === 'foreign' || tree.owners.has(namespace.name)) return;
   tree.owners.set(namespace.name, owner);
   for (const direction of DIRECTIONS) writeNamespace(tree, namespace.name, direction);
+  ClusterProfile._whenProvided(owner, (profile) => {
+    for (const flow of meshFlowsOfNamespace(profile, namespace)) declareFlow(owner, flow);
+  });
 }
 
 export function declareWorkload(scope: Construct, workload: WorkloadData): void {
@@ -52,7 +58,9 @@ export function declareWorkload(scope: Construct, workload: WorkloadData): void 
     for (const direction of DIRECTIONS) writeNamespace(tree, workload.namespace, direction);
   }
   ClusterProfile._whenProvided(scope, (profile) => {
-    for (const flow of probeFlows(profile, workload)) declareFlow(scope, flow);
+    const home = tree.model.namespaces.get(workload.namespace);
+    const plumbing = meshFlowsOfWorkload(profile, workload, home);
+    for (const flow of [...probeFlows(profile, workload), ...plumbing]) declareFlow(scope, flow);
   });
 }
 
@@ -62,6 +70,10 @@ export function declareIsolation(scope: Construct, isolation: IsolationData): vo
   for (const direction of isolation.directions) {
     writeNamespace(tree, isolation.namespace, direction);
   }
+}
+
+export function declareForMesh(scope: Construct, declaration: MeshDeclaration): void {
+  addMeshDeclaration(validatedTree(scope).model, declaration);
 }
 
 export function declareFlow(scope: Construct, flow: FlowData): void {
@@ -107,36 +119,6 @@ function validatedTree(scope: Construct): Tree {
     return true;
   });
   return treeOf(root);
-}
-
-/** Labels of every policy that this library writes into a namespace. */
-export function policyLabels(
-  tree: Tree,
-  namespace: string,
-  baseline: boolean,
-): Record<string, string> {
-  const { owner, baselineVersion } = tree.model.namespaces.get(namespace) ?? {};
-  return {
-    'app.kubernetes.io/managed-by': 'cdk8s-ml-netpol',
-    ...(baseline && owner !== undefined && { 'cdk8s-ml-netpol/owner': owner }),
-    ...(baseline &&
-      baselineVersion !== undefined && { 'cdk8s-ml-netpol/baseline-version': baselineVersion }),
-  };
-}
-
-/**
- * Name of a policy in a namespace, with the namespace's suffix. What every baseline has is called
- * otherwise in others' namespaces, so that a team never replaces an object of the platform.
- */
-export function policyName(
-  tree: Tree,
-  namespace: string,
-  name: string,
-  kind: 'baseline' | 'own',
-): string {
-  const { policySuffix = '', ownership } = tree.model.namespaces.get(namespace) ?? {};
-  const prefix = kind === 'baseline' && ownership === 'existing' ? 'team-' : '';
-  return `${prefix}${name}${policySuffix}`;
 }
 
 function writeNamespace(tree: Tree, namespace: string, direction: Direction): void {

@@ -12,6 +12,7 @@ import type { App } from 'cdk8s';
 import { ApiObject, Chart, Names, Yaml, YamlOutputType } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { inDependencyOrder } from './order';
+import { isMeshObject } from './mesh-objects';
 import { isPolicyObject } from './policy-object';
 
 interface ChartObjects {
@@ -54,7 +55,7 @@ function rank(object: ApiObject): string {
   const { kind, name, metadata } = object;
   const place = `${metadata.namespace ?? ''}/${kind}/${name}`;
   if (kind === 'Namespace') return `0 ${place}`;
-  if (!isPolicyObject(object)) return '3';
+  if (!(isPolicyObject(object) || isMeshObject(object))) return '3';
   return object.allows ? `1 ${place}` : `2 ${place}`;
 }
 

@@ -77,10 +77,15 @@ export interface FlowEnds {
   /** Construct path of the declaration. */
   readonly by: string;
   readonly origin?: FlowOrigin;
+  /** Whether it narrows grants of peers that contain the caller. */
+  readonly narrows?: boolean;
 }
 
 /** A flow as data; options that are wrong in themselves are refused here. */
-export function flowOf({ from, to, by, origin }: FlowEnds, options: FlowOptions): FlowData {
+export function flowOf(
+  { from, to, by, origin, narrows }: FlowEnds,
+  options: FlowOptions,
+): FlowData {
   checkLists(options);
   for (const field of ['reason', 'owner', 'ticket'] as const) checkLine(field, options[field]);
   const { reason, owner, ticket, ports, http = [] } = options;
@@ -92,6 +97,7 @@ export function flowOf({ from, to, by, origin }: FlowEnds, options: FlowOptions)
     ports: ports === undefined ? undefined : normalizePorts(ports.map(portData)),
     http: sortedByJson(http.map(({ _data }) => _data)),
     origin: origin ?? 'declared',
+    narrows: narrows ?? false,
     reasons: [
       { reason, owner, ticket, expires: checkedDate(options.expires), at: callerLocation(), by },
     ],
@@ -146,7 +152,8 @@ function checkedDate(expires: string | undefined): string | undefined {
   });
 }
 
-function checkedWaiver(
+/** Whether a waiver was asked for; only `only` asks, and only with a reason. */
+export function checkedWaiver(
   field: 'withoutMesh' | 'withoutFqdn',
   got: string | undefined,
   only: string,

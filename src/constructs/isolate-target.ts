@@ -19,12 +19,25 @@ export function isolateTarget(scope: Construct, target: IPeer, direction: Direct
     const { namespace, name } = peer;
     const labels = tree.model.workloads.get(workloadKey(namespace, name))?.labels ?? {};
     const pods = { matchLabels: labels, matchExpressions: [] };
-    declareIsolation(scope, { namespace, pods, workload: name, directions: [direction], by });
+    declareIsolation(scope, {
+      namespace,
+      pods,
+      workload: name,
+      directions: [direction],
+      denied: false,
+      by,
+    });
     return;
   }
   if (peer.kind === 'pods' && peer.namespaces.kind === 'names') {
     for (const namespace of peer.namespaces.names) {
-      declareIsolation(scope, { namespace, pods: peer.pods, directions: [direction], by });
+      declareIsolation(scope, {
+        namespace,
+        pods: peer.pods,
+        directions: [direction],
+        denied: false,
+        by,
+      });
     }
     return;
   }

@@ -41,7 +41,9 @@ export class Isolation {
 
   private static directions(by: string, directions: readonly Direction[]): Isolation {
     return new Isolation(by, (namespace) =>
-      directions.length === 0 ? [] : [{ namespace, pods: EVERYTHING, directions, by }],
+      directions.length === 0
+        ? []
+        : [{ namespace, pods: EVERYTHING, directions, denied: false, by }],
     );
   }
 
@@ -133,5 +135,5 @@ function isolationsOf(
   }
   return records
     .filter((one) => one.record === 'isolation' && one['namespace'] === namespace)
-    .map((one) => ({ ...(one as unknown as IsolationData), by: file }));
+    .map((one) => ({ ...(one as unknown as IsolationData), denied: false, by: file }));
 }

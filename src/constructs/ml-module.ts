@@ -8,7 +8,7 @@ import type { Port } from '../values/port';
 import { EVERYTHING } from '../values/selector';
 import type { Component, ComponentWorkloadProps, IComponentHost } from './component';
 import type { IsolationDirections } from './default-deny';
-import type { MeshMembership } from './mesh-membership';
+import type { MeshMembership } from '../values/mesh-membership';
 import type { IMlNamespace } from './ml-namespace';
 import { PlatformBaseline } from './platform-baseline';
 import type { PodSecurity } from './pod-security';

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { IConstruct } from 'constructs';
 import { ClusterProfile } from '../cluster/profile';
 import type { MeshMode } from '../cluster/profile-data';
+import { hasWaypoint, WAYPOINT } from '../render/istio/waypoints';
 import type { Environment } from '../traffic/environment';
 import type { NamespaceOwnership } from '../traffic/data';
 import { expectedDnsLabel, expectedLabelValue } from '../values/names';
@@ -18,7 +19,7 @@ import { checkedLabels, EVERYTHING } from '../values/selector';
 import { declareFlow, declareIsolation, declareNamespace } from './declare';
 import { flowOf } from './flow-options';
 import type { Isolation } from './isolation';
-import type { MeshMembership } from './mesh-membership';
+import type { MeshMembership } from '../values/mesh-membership';
 import { PodSecurity } from './pod-security';
 import { treeOf } from './tree';
 
@@ -101,6 +102,16 @@ export interface MlNamespaceProps {
   readonly policySuffix?: string;
 }
 
+/** What is known of a namespace that only occurs as a peer. */
+export interface NamespacePeerOptions {
+  /**
+   * Whether its pods take part in the mesh.
+   *
+   * @default - not known
+   */
+  readonly mesh?: MeshMembership;
+}
+
 /** A namespace that others own and that we write policies into. */
 export interface ExistingNamespaceProps {
   /** Name of the namespace. */
@@ -138,8 +149,13 @@ export interface ExistingNamespaceProps {
  */
 export class MlNamespace extends Construct implements IMlNamespace {
   /** Somebody else's namespace, only as a peer: nothing is written there. */
-  public static fromName(scope: Construct, id: string, name: string): IMlNamespace {
-    return new NamespaceReference(scope, id, { name, ownership: 'foreign' });
+  public static fromName(
+    scope: Construct,
+    id: string,
+    name: string,
+    options: NamespacePeerOptions = {},
+  ): IMlNamespace {
+    return new NamespaceReference(scope, id, { ...options, name, ownership: 'foreign' });
   }
 
   /** Somebody else's namespace into which we write policies, but neither the Namespace nor a deny. */
@@ -220,8 +236,13 @@ class NamespaceObject extends ApiObject {
 
   public override toJson(): unknown {
     // read now: the profile may be provided after the namespace was declared
-    const { mode } = ClusterProfile.of(this)._data.mesh;
-    for (const [key, value] of Object.entries(meshLabels(mode, this.mesh))) {
+    const profile = ClusterProfile.of(this)._data;
+    const labels: Record<string, string> = meshLabels(profile.mesh.mode, this.mesh);
+    if (hasWaypoint({ model: treeOf(this).model, profile }, this.name)) {
+      labels['istio.io/use-waypoint'] = WAYPOINT;
+      labels['istio.io/ingress-use-waypoint'] = 'true';
+    }
+    for (const [key, value] of Object.entries(labels)) {
       if (this.metadata.getLabel(key) === undefined) this.metadata.addLabel(key, value);
     }
     const json = super.toJson() as { metadata: { namespace?: string } };

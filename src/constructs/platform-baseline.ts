@@ -11,7 +11,7 @@ import type { IsolationDirections } from './default-deny';
 import { DefaultDeny } from './default-deny';
 import { DnsEgress } from './dns-egress';
 import { flowOf } from './flow-options';
-import type { MeshMembership } from './mesh-membership';
+import type { MeshMembership } from '../values/mesh-membership';
 import type { IMlNamespace } from './ml-namespace';
 import { MlNamespace } from './ml-namespace';
 import type { PodSecurity } from './pod-security';

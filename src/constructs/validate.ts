@@ -11,7 +11,7 @@ import { ClusterProfile } from '../cluster/profile';
 import { modelProblems } from '../render/problems';
 import type { Problem } from '../values/problem';
 import { formatProblem, isNetpolError } from '../values/problem';
-import type { PolicyObject } from './policy-object';
+import { isMeshObject, syncMeshObjects } from './mesh-objects';
 import { isPolicyObject, policyProblems } from './policy-object';
 import { today } from './today';
 import type { Tree } from './tree';
@@ -26,6 +26,7 @@ const remembered = new WeakMap<Tree, Answer>();
 
 export function validateTree(root: IConstruct): string[] {
   const tree = treeOf(root);
+  syncMeshObjects(root);
   const objects = root.node.findAll().filter((node) => ApiObject.isApiObject(node));
   const manifests = objects
     .filter((object) => isNetworkPolicy(object) && !isPolicyObject(object))
@@ -38,7 +39,7 @@ export function validateTree(root: IConstruct): string[] {
     ...modelProblems({ model: tree.model, profile: ClusterProfile.of(root)._data }, date),
     ...duplicateProblems(objects),
     ...manifests.flatMap(([path, manifest]) => policyProblems(path, manifest)),
-    ...objects.filter(isPolicyObject).flatMap(ownProblems),
+    ...objects.filter(isCompiled).flatMap(ownProblems),
   ].map(formatProblem);
   const distinct = [...new Set(problems)].sort();
   remembered.set(tree, { fingerprint, problems: distinct });
@@ -69,7 +70,11 @@ function duplicateProblems(objects: readonly ApiObject[]): Problem[] {
   });
 }
 
-function ownProblems(object: PolicyObject): readonly Problem[] {
+function isCompiled(object: ApiObject): boolean {
+  return isPolicyObject(object) || isMeshObject(object);
+}
+
+function ownProblems(object: ApiObject): readonly Problem[] {
   try {
     object.toJson();
     return [];

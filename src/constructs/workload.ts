@@ -16,10 +16,11 @@ import { declareFlow, declareWorkload } from './declare';
 import { Endpoint } from './endpoint';
 import type { FlowOptions } from './flow-options';
 import { flowOf } from './flow-options';
-import type { MeshMembership } from './mesh-membership';
+import type { MeshMembership } from '../values/mesh-membership';
 import type { IMlNamespace } from './ml-namespace';
 import { MlNamespace } from './ml-namespace';
 import { readPods } from './pods-of-object';
+import { checkedVariants } from './variants';
 
 /** A port of a Service and the pod port behind it. */
 export interface WorkloadServicePort {
@@ -114,6 +115,14 @@ export interface WorkloadProps {
    * @default - none
    */
   readonly services?: WorkloadService[];
+
+  /**
+   * Kinds of pods that routes tell apart, such as `stable` and `canary`, each with the labels that
+   * its pods carry besides `labels`. Policies do not tell them apart.
+   *
+   * @default - all pods are alike
+   */
+  readonly variants?: Record<string, Record<string, string>>;
 
   /**
    * Whether the pods take part in the mesh.
@@ -246,11 +255,13 @@ function dataOf(construct: Construct, id: string, props: WorkloadProps): Workloa
       fix: `labels: { app: '${name}' }`,
     });
   }
+  const podLabels = { ...checkedLabels(`${path}: podLabels`, props.podLabels ?? {}), ...labels };
   return {
     namespace: props.namespace.namespaceName,
     name,
     labels,
-    podLabels: { ...checkedLabels(`${path}: podLabels`, props.podLabels ?? {}), ...labels },
+    podLabels,
+    variants: checkedVariants(path, props.variants, podLabels),
     serviceAccount: props.serviceAccount,
     ports: checkedPorts(path, (props.ports ?? []).map(portData)),
     services: (props.services ?? []).map((service) => serviceData(path, service)),

@@ -3,6 +3,11 @@
  * their ports. Where it cannot be said, nothing is granted and the problem is named.
  */
 import type { ProfileData } from '../cluster/profile-data';
+import type { RenderContext } from './context';
+import type { Grant, PolicyPeer } from './grant';
+import { notPublic, EVERY_ADDRESS } from './internet';
+import { overAmbient } from './istio/ambient-grants';
+import { namesHeld } from './istio/egress-limits';
 import type { Direction, FlowData, WorkloadData } from '../traffic/data';
 import { describeFlow, workloadKey } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
@@ -15,18 +20,6 @@ import type { Problem } from '../values/problem';
 import type { SelectorData } from '../values/selector';
 import { EVERYTHING } from '../values/selector';
 
-/** A peer as NetworkPolicy names it; `everyone` is a rule without peers. */
-export type PolicyPeer =
-  | { readonly kind: 'everyone' }
-  | { readonly kind: 'pods'; readonly namespaces: NamespaceScope; readonly pods: SelectorData }
-  | { readonly kind: 'block'; readonly cidr: string; readonly except: readonly string[] };
-
-/** Some peers and the ports between them and the policy's pods; no ports: all of them. */
-export interface Grant {
-  readonly peers: readonly PolicyPeer[];
-  readonly ports: readonly PortData[];
-}
-
 /** What a flow becomes, or why it becomes nothing. */
 export interface Grants {
   readonly grants: readonly Grant[];
@@ -35,28 +28,15 @@ export interface Grants {
   readonly waivers: readonly string[];
 }
 
-/** Everything that a declared flow depends on. */
-export interface RenderContext {
-  readonly model: ModelState;
-  readonly profile: ProfileData;
-}
-
-/** Private, shared, link-local and unique-local space: what the public internet is not. */
-const NOT_PUBLIC = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  '169.254.0.0/16',
-  'fc00::/7',
-  'fe80::/10',
-];
-
-const EVERY_ADDRESS = ['0.0.0.0/0', '::/0'];
 const DNS_PROTOCOLS = [Protocol.UDP, Protocol.TCP];
 
 /** What a policy of that direction has to say about the flow. */
-export function grantsOf(context: RenderContext, flow: FlowData, direction: Direction): Grants {
+export function grantsOf(
+  context: RenderContext,
+  flow: FlowData,
+  place: { readonly direction: Direction; readonly namespace?: string },
+): Grants {
+  const { direction } = place;
   const peer = otherEndOf(flow, direction);
   if (direction === 'egress' && peer.kind === 'dns' && flow.ports === undefined) {
     return { grants: dnsGrants(context.profile), problems: [], waivers: [] };
@@ -64,12 +44,16 @@ export function grantsOf(context: RenderContext, flow: FlowData, direction: Dire
   const { ports, problem } = portsOf(context, flow);
   const named = peersOf(context, flow, direction, peer);
   const problems = [problem, named.problem].filter((one) => one !== undefined);
+  if (named.peers.length === 0) return { grants: [], problems, waivers: [] };
   const service =
     direction === 'egress' && peer.kind === 'kube-apiserver' && flow.ports === undefined
       ? apiServerService(context.profile)
       : [];
   return {
-    grants: problems.length > 0 ? [] : [{ peers: named.peers, ports }, ...service],
+    grants:
+      problems.length > 0
+        ? []
+        : [...overAmbient(context, flow, place, { peers: named.peers, ports }), ...service],
     problems,
     waivers: named.waiver === undefined ? [] : [named.waiver],
   };
@@ -85,13 +69,7 @@ function internetBlocks(profile: ProfileData): readonly PolicyPeer[] {
 }
 
 function computeInternet(profile: ProfileData): readonly PolicyPeer[] {
-  const own = [
-    ...(profile.podRanges ?? []),
-    ...(profile.serviceRanges ?? []),
-    ...(profile.nodeRanges ?? []),
-    ...profile.metadataAddresses,
-  ];
-  return blocksWithout([...NOT_PUBLIC, ...own]);
+  return blocksWithout(notPublic(profile));
 }
 
 function blocksWithout(cidrs: readonly string[]): PolicyPeer[] {
@@ -131,7 +109,7 @@ function peersOf(
     case 'cidr':
       return cidrPeers(flow, direction, profile, peer.block);
     case 'fqdn':
-      return fqdnPeers(flow, profile, peer.names);
+      return fqdnPeers(context, flow, peer.names);
     case 'nodes':
       return nodePeers(flow, profile);
     case 'kube-apiserver':
@@ -206,22 +184,42 @@ function cidrPeers(
   };
 }
 
-function fqdnPeers(flow: FlowData, profile: ProfileData, names: readonly string[]): NamedPeers {
-  if (flow.withoutFqdn) {
-    return {
-      peers: internetBlocks(profile),
-      waiver: `names are not enforced: ${names.join(', ')} is opened as public internet`,
-    };
+/** NetworkPolicy knows no names: whoever else holds them, it opens the public internet, or nothing. */
+function fqdnPeers(context: RenderContext, flow: FlowData, names: readonly string[]): NamedPeers {
+  const { profile } = context;
+  const held = namesHeld(context, flow);
+  const opened = `${names.join(', ')} is opened as public internet`;
+  switch (held.by) {
+    case 'proxy':
+    case 'gateway':
+      return {
+        peers: internetBlocks(profile),
+        waiver: `names are enforced at the ${held.by} only: ${opened}`,
+      };
+    case 'anyway':
+      return { peers: internetBlocks(profile) };
+    case 'detour':
+    case 'nothing':
+      return { peers: [] };
+    case 'nobody':
+      return flow.withoutFqdn
+        ? { peers: internetBlocks(profile), waiver: `names are not enforced: ${opened}` }
+        : { peers: [], problem: namesProblem(profile, flow, { names, why: held.why }) };
   }
-  return {
-    peers: [],
-    problem: flowProblem(flow, {
-      code: 'fqdn-not-enforced',
-      got: names,
-      expected: `names that profile ${profile.name} with CNI ${profile.cni.name} can enforce: NetworkPolicy knows addresses only`,
-      fix: `add withoutFqdn: 'internet' with a reason, or name the addresses with Peer.cidr`,
-    }),
-  };
+}
+
+function namesProblem(
+  profile: ProfileData,
+  flow: FlowData,
+  { names, why }: { readonly names: readonly string[]; readonly why: string | undefined },
+): Problem {
+  const proxies = why === undefined ? '' : `, and a proxy cannot hold these: ${why}`;
+  return flowProblem(flow, {
+    code: 'fqdn-not-enforced',
+    got: names,
+    expected: `names that profile ${profile.name} with CNI ${profile.cni.name} can enforce: NetworkPolicy knows addresses only${proxies}`,
+    fix: `add withoutFqdn: 'internet' with a reason, or name the addresses with Peer.cidr`,
+  });
 }
 
 function nodePeers(flow: FlowData, profile: ProfileData): NamedPeers {
@@ -300,13 +298,13 @@ function blocks(cidrs: readonly string[]): PolicyPeer[] {
   return cidrs.map((cidr) => ({ kind: 'block', cidr, except: [] }));
 }
 
-interface ChosenPorts {
+export interface ChosenPorts {
   readonly ports: readonly PortData[];
   readonly problem?: Problem;
 }
 
 /** The ports of a flow: its own, else what its callee offers. */
-function portsOf(context: RenderContext, flow: FlowData): ChosenPorts {
+export function portsOf(context: RenderContext, flow: FlowData): ChosenPorts {
   const callee = flow.to;
   const workload =
     callee.kind === 'workload'

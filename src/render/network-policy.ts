@@ -12,7 +12,8 @@ import type { PortData } from '../values/port';
 import { normalizePorts, describePort } from '../values/port';
 import type { SelectorData } from '../values/selector';
 import { EVERYTHING, isEverything } from '../values/selector';
-import type { Grant, PolicyPeer, RenderContext } from './grants';
+import type { RenderContext } from './context';
+import type { Grant, PolicyPeer } from './grant';
 import { grantsOf } from './grants';
 import { limitWaivers } from './limits';
 import type { Subject } from './subjects';
@@ -82,7 +83,10 @@ export function renderPolicy(
   flows: readonly FlowData[],
 ): RenderedPolicy {
   const { direction, namespace, pods } = subject;
-  const granted = flows.map((flow) => ({ flow, ...grantsOf(context, flow, direction) }));
+  const granted = flows.map((flow) => ({
+    flow,
+    ...grantsOf(context, flow, { direction, namespace }),
+  }));
   const rules = rulesOf(
     granted.flatMap(({ grants }) => grants),
     namespace,

@@ -6,12 +6,14 @@
 import type { FlowData, ReasonData, WorkloadData } from '../traffic/data';
 import { describeFlow, DIRECTIONS, workloadKey } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
-import { isIsolated, workloadsIn } from '../traffic/model';
+import { isIsolated, isolationsIn, workloadsIn } from '../traffic/model';
 import type { PeerData } from '../values/peer';
 import { isEverything, selectorMatches } from '../values/selector';
 import type { Problem } from '../values/problem';
-import type { RenderContext } from './grants';
+import type { RenderContext } from './context';
 import { flowProblem, grantsOf } from './grants';
+import { workloadInMesh } from './istio/participation';
+import { meshPlan } from './istio/plan';
 import { limitOf } from './limits';
 
 /** Every problem of the model under a profile, as of an ISO date. */
@@ -22,11 +24,12 @@ export function modelProblems(context: RenderContext, today: string): Problem[] 
     ...overlapProblems(model),
     ...ownershipProblems(model),
     ...[...model.flows.values()].flatMap((flow) => flowProblems(context, flow, today)),
+    ...meshPlan(context).problems,
   ];
 }
 
 function flowProblems(context: RenderContext, flow: FlowData, today: string): Problem[] {
-  const grants = DIRECTIONS.flatMap((direction) => grantsOf(context, flow, direction).problems);
+  const grants = DIRECTIONS.flatMap((direction) => grantsOf(context, flow, { direction }).problems);
   const distinct = new Map(grants.map((problem) => [JSON.stringify(problem), problem]));
   return [
     ...distinct.values(),
@@ -168,24 +171,45 @@ function limitProblems({ model, profile }: RenderContext, flow: FlowData): Probl
     flow.to.kind === 'workload'
       ? model.workloads.get(workloadKey(flow.to.namespace, flow.to.name))
       : undefined;
-  if (target !== undefined && !isIsolated(model, target, 'ingress')) {
-    return [
-      flowProblem(flow, {
-        code: 'limit-not-isolated',
-        got: limit,
-        expected: `a target that is isolated: ${flow.toName} accepts everybody`,
-        fix: `new DefaultDeny(this, 'default-deny', { namespace })`,
-      }),
-    ];
+  if (target === undefined) return isolatedPods(model, flow) ? [] : [notIsolated(flow, limit)];
+  if (!isWritable(model, target.namespace) || !isIsolated(model, target, 'ingress')) {
+    return [notIsolated(flow, limit)];
   }
+  if (workloadInMesh({ model, profile }, target) === true) return [];
   return [
     flowProblem(flow, {
-      code: 'limit-not-written',
+      code: 'limit-out-of-mesh',
       got: limit,
-      expected: 'L3/L4 limits only: the mesh layer is not written by this version',
-      fix: `withoutMesh: 'l4' with a reason`,
+      expected: `a target in the mesh: ${flow.toName} has no proxy that could hold it`,
+      fix: `mesh: MeshMembership.IN, or withoutMesh: 'l4' with a reason`,
     }),
   ];
+}
+
+function notIsolated(flow: FlowData, limit: string): Problem {
+  return flowProblem(flow, {
+    code: 'limit-not-isolated',
+    got: limit,
+    expected: `pods of ours that are isolated: nothing written here limits ${flow.toName}`,
+    fix: `new DefaultDeny(this, 'default-deny', { namespace })`,
+  });
+}
+
+/** Identities may be asked for by whole namespaces; requests only by single workloads. */
+function isolatedPods(model: ModelState, { to, http }: FlowData): boolean {
+  if (http.length > 0 || to.kind !== 'pods' || to.namespaces.kind !== 'names') return false;
+  return to.namespaces.names.every(
+    (name) =>
+      isWritable(model, name) &&
+      isolationsIn(model, name).some(
+        ({ pods, directions }) => isEverything(pods) && directions.includes('ingress'),
+      ),
+  );
+}
+
+function isWritable(model: ModelState, namespace: string): boolean {
+  const ownership = model.namespaces.get(namespace)?.ownership;
+  return ownership === 'ours' || ownership === 'existing';
 }
 
 /** Of a service account in a namespace of ours we must know the pods, or their egress stays shut. */

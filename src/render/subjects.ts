@@ -21,7 +21,7 @@ import {
 } from '../values/selector';
 
 /** Policies that a reader expects to find apart from a workload's own. */
-export type PolicyGroup = 'own' | 'dns' | 'baseline';
+export type PolicyGroup = 'own' | 'dns' | 'baseline' | 'mesh';
 
 /** One policy object: some pods, one direction. */
 export interface Subject {
@@ -31,6 +31,12 @@ export interface Subject {
   readonly pods: SelectorData;
   /** The workload whose pods these are. */
   readonly workload?: string;
+}
+
+/** A policy object with the flows that are written into it. */
+export interface Assignment {
+  readonly subject: Subject;
+  readonly flows: readonly FlowData[];
 }
 
 /** Where policies are looked for. */
@@ -59,6 +65,10 @@ export function subjectName({ direction, group, pods, workload }: Subject): stri
       return `${podsName(pods, workload)}-${direction}`;
     case 'dns':
       return whole ? 'allow-dns' : `allow-dns-${podsName(pods, workload)}`;
+    case 'mesh':
+      return whole
+        ? `allow-mesh-${direction}`
+        : `allow-mesh-${podsName(pods, workload)}-${direction}`;
     case 'baseline':
       return whole ? `baseline-${direction}` : `baseline-${podsName(pods, workload)}-${direction}`;
   }
@@ -90,10 +100,7 @@ export function possibleSubjects(model: ModelState, place: Place, flow: FlowData
 }
 
 /** Every policy of a namespace and direction with the flows that are written into it. */
-export function assignFlows(
-  model: ModelState,
-  place: Place,
-): { readonly subject: Subject; readonly flows: readonly FlowData[] }[] {
+export function assignFlows(model: ModelState, place: Place): Assignment[] {
   const isolations = isolated(model, place);
   const whole = isolations.find(({ pods }) => isEverything(pods));
   const effective = whole === undefined ? isolations : [whole];
@@ -153,7 +160,7 @@ function endsOfIdentity(
 }
 
 /** Whether the scope names the namespace; labels are those that we know of it. */
-function inScope(model: ModelState, scope: NamespaceScope, namespace: string): boolean {
+export function inScope(model: ModelState, scope: NamespaceScope, namespace: string): boolean {
   switch (scope.kind) {
     case 'all':
       return true;
@@ -248,7 +255,8 @@ function groupOf(flow: FlowData): PolicyGroup {
     case 'implied':
       return 'own';
     case 'dns':
-      return 'dns';
+    case 'mesh':
+      return flow.origin;
     case 'baseline':
     case 'environment':
       return 'baseline';

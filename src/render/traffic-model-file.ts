@@ -9,8 +9,9 @@ import type { ProfileData } from '../cluster/profile-data';
 import type { FlowData } from '../traffic/data';
 import { describeFlow, DIRECTIONS, MODEL_SCHEMA } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
-import type { RenderContext } from './grants';
+import type { RenderContext } from './context';
 import { grantsOf } from './grants';
+import { waiversOfDeclarations } from './istio/request-targets';
 import { limitWaivers } from './limits';
 
 export const MODEL_FILE = 'traffic-model.jsonl';
@@ -30,6 +31,7 @@ export function modelLines(model: ModelState, profile: ProfileData): string[] {
     ...[...model.workloads.values()].map((one) => ({ record: 'workload', ...one })),
     ...[...model.isolations.values()].map((one) => ({ record: 'isolation', ...one })),
     ...[...model.flows.values()].map((one) => ({ record: 'flow', ...one })),
+    ...[...model.meshDeclarations.values()].map((one) => ({ record: 'mesh', ...one })),
     ...waiversOf(model, profile).map((one) => ({ record: 'waiver', ...one })),
   ];
   return records.map((record) => JSON.stringify(record)).sort(byRecord);
@@ -43,16 +45,17 @@ export function waiversOf(model: ModelState, profile: ProfileData): Waiver[] {
   if (profile.cni.enforces === false) {
     waivers.push({ flow: 'all flows', what: `CNI ${profile.cni.name} enforces no NetworkPolicy` });
   }
+  waivers.push(...waiversOfDeclarations({ model, profile }));
   const distinct = new Map(waivers.map((waiver) => [JSON.stringify(waiver), waiver]));
   return [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, waiver]) => waiver);
 }
 
 function waiversOfFlow(context: RenderContext, flow: FlowData): string[] {
-  const forced = DIRECTIONS.flatMap((direction) => grantsOf(context, flow, direction).waivers);
+  const forced = DIRECTIONS.flatMap((direction) => grantsOf(context, flow, { direction }).waivers);
   return [...forced, ...limitWaivers(flow)];
 }
 
-const ORDER = ['model', 'profile', 'namespace', 'workload', 'isolation', 'flow', 'waiver'];
+const ORDER = ['model', 'profile', 'namespace', 'workload', 'isolation', 'flow', 'mesh', 'waiver'];
 
 /** By kind of record, then by code unit. */
 function byRecord(a: string, b: string): number {

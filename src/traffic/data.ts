@@ -62,6 +62,8 @@ export interface WorkloadData {
   readonly serviceAccount?: string;
   readonly ports: readonly PortData[];
   readonly services: readonly ServiceData[];
+  /** What some of the pods carry besides `labels`, by variant; no pod carries those of two. */
+  readonly variants?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Absent: as its namespace. */
   readonly inMesh?: boolean;
   readonly by: string;
@@ -75,6 +77,8 @@ export interface IsolationData {
   /** The workload whose pods these are, when its own policy isolates them. */
   readonly workload?: string;
   readonly directions: readonly Direction[];
+  /** Whether a default deny of ours isolates them, and not somebody else's or a grant's own policy. */
+  readonly denied: boolean;
   /** Construct path, or the traffic model file that says so. */
   readonly by: string;
 }
@@ -93,7 +97,7 @@ export interface ReasonData {
 }
 
 /** Which policies a flow is written into: the workload's own, the DNS policy, or the baseline. */
-export type FlowOrigin = 'declared' | 'dns' | 'baseline' | 'environment' | 'implied';
+export type FlowOrigin = 'declared' | 'dns' | 'baseline' | 'environment' | 'mesh' | 'implied';
 
 export interface FlowData {
   readonly from: PeerData;
@@ -107,6 +111,11 @@ export interface FlowData {
   readonly http: readonly HttpData[];
   readonly origin: FlowOrigin;
   readonly reasons: readonly ReasonData[];
+  /**
+   * Whether grants without HTTP rules whose peer contains the caller mean no more than this
+   * (`L7AccessRule`).
+   */
+  readonly narrows: boolean;
   /** L3/L4 may stand in for HTTP, identity and token limits where the profile has no mesh. */
   readonly withoutMesh: boolean;
   /** Public internet may stand in for names where nothing enforces names. */
@@ -126,6 +135,7 @@ export function flowKey(flow: FlowData): string {
     flow.ports ?? null,
     flow.http,
     flow.origin,
+    flow.narrows,
     flow.withoutMesh,
     flow.withoutFqdn,
   ]);

@@ -16,6 +16,7 @@ import type {
   WorkloadData,
 } from './data';
 import { DIRECTIONS, flowKey, workloadKey } from './data';
+import type { MeshDeclaration } from './mesh-data';
 
 /** Two different things were declared under one name. */
 export interface Conflict {
@@ -31,6 +32,7 @@ export interface ModelState {
   readonly workloads: Map<string, WorkloadData>;
   readonly isolations: Map<string, IsolationData>;
   readonly flows: Map<string, FlowData>;
+  readonly meshDeclarations: Map<string, MeshDeclaration>;
   readonly conflicts: Conflict[];
   readonly index: ModelIndex;
 }
@@ -51,6 +53,7 @@ export function emptyModel(): ModelState {
     workloads: new Map(),
     isolations: new Map(),
     flows: new Map(),
+    meshDeclarations: new Map(),
     conflicts: [],
     index: {
       isolationsByNamespace: new Map(),
@@ -114,6 +117,23 @@ export function addFlow(model: ModelState, flow: FlowData): FlowData {
   }
   model.revision += 1;
   return merged;
+}
+
+export function addMeshDeclaration(model: ModelState, declaration: MeshDeclaration): void {
+  model.meshDeclarations.set(JSON.stringify(declaration), declaration);
+  model.revision += 1;
+}
+
+/** Declarations of one kind, in the order of their text. */
+export function meshDeclarations<K extends MeshDeclaration['kind']>(
+  model: ModelState,
+  kind: K,
+): Extract<MeshDeclaration, { kind: K }>[] {
+  const of = (one: MeshDeclaration): one is Extract<MeshDeclaration, { kind: K }> =>
+    one.kind === kind;
+  return [...model.meshDeclarations.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, declaration]) => (of(declaration) ? [declaration] : []));
 }
 
 /** Flows whose end of that direction may lie in the namespace. */

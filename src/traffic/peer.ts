@@ -3,7 +3,8 @@
  */
 import { fixFields } from '../values/immutable';
 import { checkedCidrData, describeCidr } from '../values/cidr';
-import { expectedDnsLabel } from '../values/names';
+import type { MeshMembership } from '../values/mesh-membership';
+import { expectedDnsLabel, expectedDnsSubdomain } from '../values/names';
 import type { IPeer, NamespaceScope, PeerData } from '../values/peer';
 import { refuse } from '../values/problem';
 import type { LabelSelector, SelectorData } from '../values/selector';
@@ -38,6 +39,20 @@ export interface PodsOptions {
    * @default - `namespace` says which namespace
    */
   readonly namespaceLabels?: Record<string, string>;
+
+  /**
+   * Whether these pods take part in the mesh.
+   *
+   * @default - as their namespace, where it is known
+   */
+  readonly mesh?: MeshMembership;
+
+  /**
+   * Service account that these pods run as, in their named namespace.
+   *
+   * @default - not known
+   */
+  readonly serviceAccount?: string;
 }
 
 /** Exceptions of a CIDR. */
@@ -88,6 +103,8 @@ export class Peer implements IPeer {
       kind: 'pods',
       namespaces,
       pods,
+      serviceAccount: podAccount(options),
+      inMesh: options.mesh?.participates,
     });
   }
 
@@ -196,6 +213,22 @@ function namespaceScope({ namespace, namespaceLabels }: PodsOptions): NamespaceS
     expected:
       'either namespace or namespaceLabels: a peer without them would mean the policy’s own',
     fix: `Peer.pods({ labels: { role: 'frontend' }, namespace: 'web' })`,
+  });
+}
+
+function podAccount({ serviceAccount, namespace }: PodsOptions): string | undefined {
+  if (serviceAccount === undefined) return undefined;
+  const expected =
+    namespace === undefined
+      ? 'the namespace of the service account'
+      : expectedDnsSubdomain(serviceAccount);
+  if (expected === undefined) return `${namespace ?? ''}/${serviceAccount}`;
+  return refuse({
+    code: 'account-name',
+    where: 'Peer.pods: serviceAccount',
+    got: serviceAccount,
+    expected,
+    fix: `Peer.pods({ labels: { … }, namespace: 'web', serviceAccount: 'frontend' })`,
   });
 }
 

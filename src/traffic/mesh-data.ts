@@ -1,0 +1,48 @@
+/**
+ * What is declared for the mesh beyond flows, as plain data: mTLS, tokens, external authorizers,
+ * rate limits, routes. Each names the workload or namespace that it is about.
+ */
+import type { HttpData } from '../values/http';
+import type { PeerData } from '../values/peer';
+import type { RequestDeclaration } from './request-data';
+
+/** Mutual TLS is required of everybody but declared callers from outside the mesh. */
+export interface MtlsDeclaration {
+  readonly kind: 'mtls';
+  readonly namespace: string;
+  /** Absent: the whole namespace. */
+  readonly workload?: string;
+  readonly by: string;
+}
+
+/** Tokens are validated, and required but for some requests. */
+export interface JwtDeclaration {
+  readonly kind: 'jwt';
+  readonly namespace: string;
+  readonly workload: string;
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** Inline key set, JSON text; exactly one of this and `jwksUri`, or neither (OpenID discovery). */
+  readonly jwks?: string;
+  readonly jwksUri?: string;
+  /** Claims that every token must carry, sorted. */
+  readonly claims: readonly (readonly [claim: string, values: readonly string[]])[];
+  /** Requests that need no token. */
+  readonly withoutToken: readonly HttpData[];
+  readonly by: string;
+}
+
+/** Some pods leave the cluster for hosts through an egress gateway, and not by themselves. */
+export interface EgressGatewayDeclaration {
+  readonly kind: 'egress-gateway';
+  readonly from: PeerData;
+  /** Exact host names, sorted. */
+  readonly hosts: readonly string[];
+  readonly gateway: { readonly namespace: string; readonly name: string };
+  /** Construct path; the flows to the hosts name it too. */
+  readonly by: string;
+}
+
+/** Everything that may be declared for the mesh. */
+export type MeshDeclaration =
+  MtlsDeclaration | JwtDeclaration | RequestDeclaration | EgressGatewayDeclaration;

@@ -1,0 +1,452 @@
+/**
+ * What did a mesh story declare? Read from the story alone, one grant after the other, as DESIGN.md
+ * and the doc comments say it: no index, no sets, nothing from src/.
+ *
+ * - A connection needs the caller's egress and the callee's ingress; an end that is not isolated, or
+ *   not ours to write, asks for nothing.
+ * - Egress and pods without a proxy know addresses, pods and ports only (L4).
+ * - An identity means the authenticated pods that run as it; where workloads are known to run as it,
+ *   only these.
+ * - "Layers narrow": where an L7AccessRule's caller lies within the peer of a grant without `http`,
+ *   that grant says nothing more on the rule's workload and ports.
+ */
+
+import { inCidr } from '../naive/cidr';
+import { matchesPath } from '../naive/istio-match';
+import type { MeshPod, Token } from '../naive/istio-world';
+import type { Endpoint, Labels } from '../naive/world';
+import type {
+  Direction,
+  Grant,
+  HttpRule,
+  MeshStory,
+  Peer,
+  PortRange,
+  TokenRule,
+  Tokens,
+  Workload,
+} from './mesh-story';
+import {
+  carries,
+  GATEWAY,
+  isWritable,
+  MONITORING,
+  namespaceInMesh,
+  namespaceOf,
+  NODES,
+  TRUST_DOMAIN,
+  workloadInMesh,
+} from './mesh-story';
+import type { Asked, Witness } from './mesh-witnesses';
+import { isPod, placesOf, witnessesOf } from './mesh-witnesses';
+
+const PROXY_METRICS = 15020;
+
+/** `either`: nothing that was declared decides it. */
+export type Answer = 'yes' | 'no' | 'either';
+
+export class Reading {
+  readonly witnesses: readonly Witness[];
+  readonly grants: readonly Grant[];
+  /** Answers that do not depend on the request: there are many requests to a port. */
+  private readonly known = new Map<string, unknown>();
+
+  constructor(readonly story: MeshStory) {
+    this.witnesses = witnessesOf(story);
+    this.grants = [...story.grants, ...this.relaxations(), ...this.plumbing()];
+  }
+
+  /** Whether a connection and the request in it were declared. */
+  answer(caller: Witness, target: MeshPod, asked: Asked): Answer {
+    const lets = this.once(['egress', caller.id, target.name, asked.protocol, asked.port], () =>
+      this.egress(caller.end, target, asked),
+    );
+    if (!lets) return 'no';
+    const ingress =
+      asked.port === PROXY_METRICS
+        ? this.uncaptured(caller, target, asked)
+        : this.ingress(caller, target, asked);
+    // nobody owes anything to a pod that is not what it was said to be, or goes around its proxy
+    return ingress === 'yes' && (!caller.conforms || caller.plaintext) ? 'either' : ingress;
+  }
+
+  /** Whether the caller's policies have to let it out on that port. */
+  private egress(from: Endpoint, target: MeshPod, asked: Asked): boolean {
+    if (!isPod(from) || !this.isIsolated(from, 'egress')) return true;
+    // what only names addresses is nobody's egress
+    return this.opening(target, asked).some(
+      ({ from: peer }) =>
+        peer.kind !== 'cidr' &&
+        peer.kind !== 'nodes' &&
+        (this.meansAtL4(peer, from) || isToken(peer)),
+    );
+  }
+
+  private ingress(caller: Witness, target: MeshPod, asked: Asked): Answer {
+    const workload = this.workloadOf(target);
+    const tokens = this.story.tokens.filter(
+      (one) => workload !== undefined && one.workload === workload,
+    );
+    const isolated = this.isIsolated(target, 'ingress');
+    const authenticated = isAuthenticated(caller);
+    const strict = this.isStrict(target) && !authenticated;
+    if (!isolated && !strict) return tokens.length === 0 ? 'yes' : this.unguarded(tokens, asked);
+    const granting = this.opening(target, asked).filter((grant) =>
+      this.permits(grant, target, tokens, asked),
+    );
+    const answers = granting.map((grant) => this.admits(grant, caller, target, asked));
+    // a token says nothing about the connection that brings it
+    if (strict && granting.every(({ from }, index) => answers[index] !== 'yes' || isToken(from))) {
+      return answers.some((answer) => answer !== 'no') || !isolated ? 'either' : 'no';
+    }
+    if (answers.includes('yes')) return 'yes';
+    return answers.includes('either') || !isolated ? 'either' : 'no';
+  }
+
+  /** The proxies' own port: proxies hold nothing there. */
+  private uncaptured({ end }: Witness, target: MeshPod, asked: Asked): Answer {
+    if (!this.isIsolated(target, 'ingress')) return 'yes';
+    const meant = this.opening(target, asked).filter(
+      ({ from }) => isToken(from) || this.meansAtL4(from, end),
+    );
+    return meant.length > 0 ? 'yes' : 'no';
+  }
+
+  /** Tokens are asked of a workload that anybody may call. */
+  private unguarded(tokens: readonly Tokens[], asked: Asked): Answer {
+    return asked.protocol === 'TCP' && !satisfies(tokens, undefined, asked) ? 'no' : 'yes';
+  }
+
+  /** Who is meant, where the target's proxy knows identities; else pods and addresses. */
+  private admits(grant: Grant, caller: Witness, target: MeshPod, asked: Asked): Answer {
+    const { from: peer } = grant;
+    const { end } = caller;
+    if (!this.isEnforced(target)) return this.meansAtL4(peer, end) || isToken(peer) ? 'yes' : 'no';
+    if (peer.kind === 'subject') {
+      const { jwt } = asked;
+      return jwt?.issuer === peer.issuer && jwt.subject === peer.subject ? 'yes' : 'no';
+    }
+    const account = accountOf(peer);
+    if (this.means(peer, end)) {
+      // a pod that is meant and does not prove who it is
+      const proves = isAuthenticated(caller) || !isIdentity(peer);
+      return proves ? 'yes' : 'either';
+    }
+    // a stranger with the account of a declared caller: where another grant lets it connect, the
+    // mesh takes it for that caller, and the account is what the caller was declared by
+    const impostor =
+      caller.stranger &&
+      account !== undefined &&
+      isPod(end) &&
+      isAuthenticated(caller) &&
+      `${end.namespace}/${end.serviceAccount ?? 'default'}` === account;
+    return impostor && this.connects(caller, target, asked) ? 'either' : 'no';
+  }
+
+  /** Whether any grant opens L4 between the two. */
+  connects({ end }: Witness, target: MeshPod, asked: Asked): boolean {
+    return this.opening(target, asked).some(
+      ({ from }) => this.meansAtL4(from, end) || isToken(from),
+    );
+  }
+
+  /** Which requests are meant. */
+  private permits(grant: Grant, target: MeshPod, tokens: readonly Tokens[], asked: Asked): boolean {
+    if (!this.isEnforced(target)) {
+      // limits that a proxy should hold and cannot are waived, or synth refuses
+      if (!grant.waived && this.isLimited(grant, tokens)) return false;
+      return !this.isNarrowed(grant, target, asked, (rule) => !rule.waived);
+    }
+    if (asked.protocol !== 'TCP') return !this.isLimited(grant, []);
+    if (this.isNarrowed(grant, target, asked)) return false;
+    const rules = grant.http ?? [undefined];
+    return rules.some(
+      (rule) => meets(rule, asked) && satisfies(tokens, tokenOf(grant, rule), asked),
+    );
+  }
+
+  private isLimited({ from, http }: Grant, tokens: readonly Tokens[]): boolean {
+    const identity = ['account', 'principal', 'authenticated', 'subject'].includes(from.kind);
+    return identity || http !== undefined || tokens.length > 0;
+  }
+
+  /** "Layers narrow", DESIGN.md 4. */
+  private isNarrowed(
+    grant: Grant,
+    target: MeshPod,
+    asked: Asked,
+    counts: (rule: Grant) => boolean = () => true,
+  ): boolean {
+    if (grant.say === 'L7AccessRule' || grant.http !== undefined) return false;
+    return this.story.grants.some(
+      (rule) =>
+        rule.say === 'L7AccessRule' &&
+        counts(rule) &&
+        this.opens(rule, target, asked) &&
+        this.contains(grant.from, rule.from),
+    );
+  }
+
+  /** Everybody whom the inner peer means is meant by the outer one, as far as the model knows. */
+  contains(outer: Peer, inner: Peer): boolean {
+    return this.once(['contains', JSON.stringify([outer, inner])], () =>
+      this.isWithin(inner, outer),
+    );
+  }
+
+  private isWithin(inner: Peer, outer: Peer): boolean {
+    if (outer.kind === 'any') return true;
+    if (isToken(outer) || isToken(inner)) return JSON.stringify(outer) === JSON.stringify(inner);
+    const meant = this.witnesses.filter(({ end }) => this.means(inner, end, 'known'));
+    return meant.length > 0 && meant.every(({ end }) => this.means(outer, end, 'known'));
+  }
+
+  private opening(target: MeshPod, asked: Asked): Grant[] {
+    return this.once(['opening', target.name, asked.protocol, asked.port], () =>
+      this.grants.filter((grant) => this.opens(grant, target, asked)),
+    );
+  }
+
+  /** The grant's callee and ports. */
+  opens(grant: Grant, target: MeshPod, { protocol, port }: Asked): boolean {
+    if (!this.means(grant.to, target)) return false;
+    const ports = grant.ports ?? defaultPorts(grant.to);
+    return (
+      ports === 'all' ||
+      ports.some(
+        (one) => one.protocol === protocol && one.port <= port && port <= (one.endPort ?? one.port),
+      )
+    );
+  }
+
+  /** Pods and addresses, as NetworkPolicy can name them. */
+  private meansAtL4(peer: Peer, end: Endpoint): boolean {
+    if (peer.kind !== 'account' && peer.kind !== 'principal') return this.means(peer, end);
+    if (!isPod(end) || end.namespace !== peer.namespace) return false;
+    const running = this.running(peer);
+    return running.length === 0 || running.some(({ labels }) => carries(end.labels ?? {}, labels));
+  }
+
+  /** Whom a peer means, whatever it proves to be. */
+  means(peer: Peer, end: Endpoint, view: 'actual' | 'known' = 'actual'): boolean {
+    if (peer.kind === 'any') return true;
+    if (peer.kind === 'nodes') return !isPod(end) && inCidr(NODES, end.ip ?? '');
+    if (peer.kind === 'cidr') return inCidr(peer.cidr, end.ip ?? '');
+    if (!isPod(end)) return false;
+    const labels = end.labels ?? {};
+    switch (peer.kind) {
+      case 'all-pods':
+        return true;
+      case 'workload':
+        return this.workloadOf(end) === peer.workload;
+      case 'namespace':
+      case 'authenticated':
+        return end.namespace === peer.namespace;
+      case 'namespaces':
+        return carries(this.labelsOf(end.namespace, view), peer.labels);
+      case 'pods':
+        return end.namespace === peer.namespace && carries(labels, peer.labels);
+      case 'gateway':
+        return end.namespace === GATEWAY.namespace && carries(labels, GATEWAY.labels);
+      case 'monitoring':
+        return end.namespace === MONITORING.namespace && carries(labels, MONITORING.labels);
+      case 'account':
+        return this.runsAs(peer, end);
+      case 'principal':
+        return peer.trustDomain === TRUST_DOMAIN && this.runsAs(peer, end);
+      case 'subject':
+        return false;
+    }
+  }
+
+  private runsAs(peer: { namespace: string; account: string }, pod: MeshPod): boolean {
+    if (pod.namespace !== peer.namespace || pod.serviceAccount !== peer.account) return false;
+    const running = this.running(peer);
+    return running.length === 0 || running.some((one) => this.workloadOf(pod) === one);
+  }
+
+  private running({ namespace, account }: { namespace: string; account: string }): Workload[] {
+    return this.story.workloads.filter(
+      (one) => one.namespace === namespace && one.account === account,
+    );
+  }
+
+  private labelsOf(name: string, view: 'actual' | 'known'): Labels {
+    if (view === 'known' && !isWritable(this.story, name)) return {};
+    return placesOf(this.story).find((place) => place.name === name)?.labels ?? {};
+  }
+
+  workloadOf(pod: MeshPod): Workload | undefined {
+    return this.once(['workload', pod.name], () =>
+      this.story.workloads.find(
+        (one) => one.namespace === pod.namespace && carries(pod.labels ?? {}, one.labels),
+      ),
+    );
+  }
+
+  /** Whether a proxy holds what is declared about the pod. */
+  isEnforced(pod: MeshPod): boolean {
+    return this.story.mesh === 'sidecar' && pod.inMesh;
+  }
+
+  isStrict(pod: MeshPod): boolean {
+    if (!this.isEnforced(pod)) return false;
+    const workload = this.workloadOf(pod);
+    return this.story.mtls.some(
+      (one) =>
+        one.namespace === pod.namespace &&
+        (one.workload === undefined || one.workload === workload),
+    );
+  }
+
+  isIsolated(pod: MeshPod, direction: Direction): boolean {
+    return this.once(['isolated', pod.name, direction], () => this.isolates(pod, direction));
+  }
+
+  private isolates(pod: MeshPod, direction: Direction): boolean {
+    if (!isWritable(this.story, pod.namespace)) return false;
+    const { grants, denies } = this.story;
+    const owner = namespaceOf(this.story, pod.namespace)?.isolated ?? [];
+    return (
+      owner.includes(direction) ||
+      denies.some(
+        (deny) =>
+          deny.namespace === pod.namespace &&
+          deny.directions.includes(direction) &&
+          carries(pod.labels ?? {}, deny.labels ?? deny.workload?.labels ?? {}),
+      ) ||
+      grants.some(({ say, from, to }) =>
+        direction === 'ingress'
+          ? (say === 'ModuleIngress' || say === 'L7AccessRule') && this.means(to, pod)
+          : say === 'ModuleEgress' && this.means(from, pod),
+      )
+    );
+  }
+
+  private once<T>(question: readonly (string | number)[], answer: () => T): T {
+    const key = question.join(' ');
+    if (!this.known.has(key)) this.known.set(key, answer());
+    return this.known.get(key) as T;
+  }
+
+  private relaxations(): Grant[] {
+    if (!this.story.withinNamespace) return [];
+    return this.story.namespaces
+      .filter(({ kind }) => kind === 'ours')
+      .map(({ name }) => {
+        const peer: Peer = { kind: 'namespace', namespace: name };
+        return { say: 'allowFrom', from: peer, to: peer, ports: 'all', waived: false };
+      });
+  }
+
+  /** The proxies' own metrics, for monitoring. */
+  private plumbing(): Grant[] {
+    const { story } = this;
+    if (story.mesh === 'none' || !story.monitoring) return [];
+    const metrics = (to: Peer): Grant => ({
+      ...{ say: 'allowFrom', from: { kind: 'monitoring' }, to, waived: false },
+      ports: [{ protocol: 'TCP', port: PROXY_METRICS }],
+    });
+    const whole = story.namespaces
+      .filter(({ name }) => isWritable(story, name) && namespaceInMesh(story, name) === true)
+      .map(({ name }) => metrics({ kind: 'namespace', namespace: name }));
+    const single = story.workloads
+      .filter((one) => namespaceInMesh(story, one.namespace) === false)
+      .filter((one) => isWritable(story, one.namespace) && workloadInMesh(story, one) === true)
+      .map((workload) => metrics({ kind: 'workload', workload }));
+    return [...whole, ...single];
+  }
+}
+
+export function isAuthenticated({ end, plaintext }: Witness): boolean {
+  return isPod(end) && end.inMesh && !plaintext;
+}
+
+export function isToken(peer: Peer): boolean {
+  return peer.kind === 'subject';
+}
+
+export function isIdentity({ kind }: Peer): boolean {
+  return kind === 'account' || kind === 'principal' || kind === 'authenticated';
+}
+
+/** `namespace/account` that the mesh knows the caller by. */
+function accountOf(peer: Peer): string | undefined {
+  const { namespace, account } =
+    peer.kind === 'workload' ? peer.workload : { namespace: '', account: undefined, ...peer };
+  return account === undefined ? undefined : `${namespace}/${account}`;
+}
+
+/** The callee's ports of purpose service. */
+function defaultPorts(to: Peer): PortRange[] {
+  const ports = to.kind === 'workload' ? to.workload.ports : [];
+  return ports
+    .filter(({ purpose }) => purpose === 'service')
+    .map(({ port, kind }) => ({ protocol: kind === 'udp' ? 'UDP' : 'TCP', port }));
+}
+
+/** What a grant asks of the token: of its rule, and the subject that it names. */
+function tokenOf({ from }: Grant, rule: HttpRule | undefined): readonly TokenRule[] | undefined {
+  const named: TokenRule[] =
+    from.kind === 'subject'
+      ? [{ issuer: from.issuer, subjects: [from.subject], audiences: [], claims: {} }]
+      : [];
+  const own = [...named, ...(rule?.jwt === undefined ? [] : [rule.jwt])];
+  return own.length === 0 ? undefined : own;
+}
+
+/** Methods, paths and hosts of a rule; bytes are no request. */
+function meets(rule: HttpRule | undefined, { method, path, host = '' }: Asked): boolean {
+  if (rule === undefined) return true;
+  if (method === undefined || path === undefined) return false;
+  const listed = (wanted: readonly string[], test: (one: string) => boolean): boolean =>
+    wanted.length === 0 || wanted.some(test);
+  const name = host.toLowerCase().replace(/:\d+$/, '');
+  return (
+    listed(rule.methods, (one) => one === method) &&
+    listed(rule.paths, (one) => matchesPath(one, path)) &&
+    listed(rule.hosts, (one) => (one.startsWith('*') ? name.endsWith(one.slice(1)) : name === one))
+  );
+}
+
+/**
+ * Whether the request brings the token that it needs: what its grant asks for, and unless that
+ * request needs none, what the workload asks of everybody. A bad token is refused wherever tokens
+ * are validated.
+ */
+function satisfies(
+  tokens: readonly Tokens[],
+  own: readonly TokenRule[] | undefined,
+  asked: Asked,
+): boolean {
+  const { jwt } = asked;
+  if (tokens.length > 0 && jwt !== undefined && !tokens.some((one) => validates(one, jwt))) {
+    return false;
+  }
+  if (own !== undefined) {
+    return (
+      jwt !== undefined &&
+      tokens.some((one) => validates(one, jwt) && says(jwt, { ...one, subjects: [] })) &&
+      own.every((rule) => says(jwt, rule))
+    );
+  }
+  const free = tokens.flatMap(({ withoutToken }) => withoutToken);
+  if (tokens.length === 0 || free.some((rule) => meets(rule, asked))) return true;
+  return jwt !== undefined && tokens.some((one) => says(jwt, { ...one, subjects: [] }));
+}
+
+function validates({ issuer, audiences }: Tokens, token: Token): boolean {
+  return token.valid && says(token, { issuer, audiences, subjects: [], claims: {} });
+}
+
+function says(token: Token, { issuer, subjects, audiences, claims }: TokenRule): boolean {
+  const { audiences: carried = [], claims: said = {} } = token;
+  return (
+    token.issuer === issuer &&
+    (subjects.length === 0 || subjects.includes(token.subject ?? '')) &&
+    (audiences.length === 0 || audiences.some((one) => carried.includes(one))) &&
+    Object.entries(claims).every(([name, values]) =>
+      [said[name]].flat().some((value) => values.includes(String(value))),
+    )
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * Is a refusal right? For each code, whether the story itself, read without src/, holds the reason.
+ */
+
+import type { MeshPod } from '../naive/istio-world';
+import { isAuthenticated, isIdentity } from './mesh-declared';
+import type { Reading } from './mesh-declared';
+import { differencesOf, rulesAt, targetsOf } from './mesh-judge';
+import type { Grant, Peer, Workload } from './mesh-story';
+import { isWritable, namespaceInMesh, workloadInMesh } from './mesh-story';
+import type { Asked, Witness } from './mesh-witnesses';
+import { askedOf, isPod } from './mesh-witnesses';
+
+type Target = Witness & { readonly end: MeshPod };
+
+/** Codes whose reason this file can find. */
+export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> = {
+  'shared-identity': (reading) => targetsOf(reading).some((target) => isShared(reading, target)),
+  'http-on-tcp-port': (reading) => enforced(reading).some((target) => isOpaque(reading, target)),
+  'caller-mesh-unknown': (reading) =>
+    targetsOf(reading).some(
+      ({ end }) =>
+        reading.isStrict(end) &&
+        reading.grants.some(
+          (grant) => reading.means(grant.to, end) && mayBeEither(reading, grant.from),
+        ),
+    ),
+  'limit-not-isolated': (reading) =>
+    limited(reading).some(
+      ({ to, http }) =>
+        !writable(reading, to) ||
+        // requests are limited for single workloads only
+        (http !== undefined && to.kind !== 'workload') ||
+        targetsOf(reading).some(
+          ({ end }) => reading.means(to, end) && !reading.isIsolated(end, 'ingress'),
+        ),
+    ),
+  'namespace-grant-narrowed': (reading) =>
+    reading.grants.some(
+      (grant) =>
+        (grant.to.kind === 'namespace' || grant.to.kind === 'pods') &&
+        targetsOf(reading).some(({ end }) => isNarrowedAt(reading, grant, end)),
+    ),
+  'jwt-without-authentication': (reading) =>
+    reading.grants.some(({ from, to, http = [] }) => {
+      const issuers = http.flatMap(({ jwt }) => jwt?.issuer ?? []);
+      const asked = from.kind === 'subject' ? [...issuers, from.issuer] : issuers;
+      return asked.some(
+        (issuer) => !reading.story.tokens.some((one) => isAbout(one.workload, to, issuer, one)),
+      );
+    }),
+  'limit-without-mesh': (reading) => reading.story.mesh === 'none' && limited(reading).length > 0,
+  'limit-out-of-mesh': (reading) =>
+    limited(reading).some(
+      ({ to }) => to.kind === 'workload' && workloadInMesh(reading.story, to.workload) !== true,
+    ),
+  'caller-unknown': ({ story }) =>
+    story.grants.some(
+      ({ from }) =>
+        (from.kind === 'account' || from.kind === 'principal') &&
+        isWritable(story, from.namespace) &&
+        !story.workloads.some(
+          (one) => one.namespace === from.namespace && one.account === from.account,
+        ),
+    ),
+};
+
+/**
+ * One caller may send a request, another one that may connect may not, and nothing in the mesh tells
+ * them apart: the first has no identity, or the second has the same one, as far as is known.
+ */
+function isShared(reading: Reading, target: Target): boolean {
+  if (!reading.isEnforced(target.end) || !reading.isIsolated(target.end, 'ingress')) return false;
+  const questions = askedOf(reading.story, target.end, rulesAt(reading, target.end));
+  const callers = reading.witnesses.filter(({ end }) => end !== target.end);
+  return questions.some((asked) => {
+    const admitted = callers.filter((one) => reading.answer(one, target.end, asked) === 'yes');
+    const others = callers.filter(
+      (one) =>
+        reading.answer(one, target.end, asked) !== 'yes' &&
+        reading.connects(one, target.end, asked),
+    );
+    return admitted.some((one) => others.some((other) => isMistaken(reading, one, other)));
+  });
+}
+
+function isMistaken(reading: Reading, one: Witness, other: Witness): boolean {
+  if (!isAuthenticated(one) || !isPod(one.end)) return true;
+  if (!isPod(other.end) || one.end.namespace !== other.end.namespace) return false;
+  const account = reading.workloadOf(one.end)?.account;
+  return account === undefined || one.end.serviceAccount === other.end.serviceAccount;
+}
+
+function isOpaque(reading: Reading, { end }: Target): boolean {
+  const guarded = reading.story.tokens.some((one) => one.workload === reading.workloadOf(end));
+  const asking = reading.grants.filter(
+    (grant) =>
+      reading.means(grant.to, end) &&
+      (guarded || grant.http !== undefined || grant.from.kind === 'subject'),
+  );
+  const bytes = (asked: Asked): boolean =>
+    asked.protocol === 'UDP' || !end.httpPorts.includes(asked.port);
+  return askedOf(reading.story, end, [])
+    .filter(({ port }) => port !== 15020)
+    .some((asked) => bytes(asked) && asking.some((grant) => reading.opens(grant, end, asked)));
+}
+
+/** Whether some who are meant may be in the mesh and some out of it, or nobody said. */
+function mayBeEither(reading: Reading, peer: Peer): boolean {
+  if (['any', 'all-pods', 'namespaces'].includes(peer.kind)) return true;
+  const namespace = peer.kind === 'workload' ? peer.workload.namespace : namespaceOf(peer);
+  const unsaid = namespace !== undefined && namespaceInMesh(reading.story, namespace) === undefined;
+  const meant = reading.witnesses.filter(
+    ({ end, conforms }) => conforms && reading.means(peer, end),
+  );
+  return (
+    unsaid || new Set(meant.map((one) => isAuthenticated({ ...one, plaintext: false }))).size > 1
+  );
+}
+
+function namespaceOf(peer: Peer): string | undefined {
+  return 'namespace' in peer ? peer.namespace : undefined;
+}
+
+/** Grants with limits that only a mesh can hold. */
+function limited({ grants }: Reading): Grant[] {
+  return grants.filter(
+    ({ from, http, waived }) =>
+      !waived && (http !== undefined || isIdentity(from) || from.kind === 'subject'),
+  );
+}
+
+function enforced(reading: Reading): Target[] {
+  return targetsOf(reading).filter(({ end }) => reading.isEnforced(end));
+}
+
+function writable({ story }: Reading, to: Peer): boolean {
+  const namespace = to.kind === 'workload' ? to.workload.namespace : namespaceOf(to);
+  return namespace !== undefined && isWritable(story, namespace);
+}
+
+/** A grant to many pods meets a rule or tokens of one of them. */
+function isNarrowedAt(reading: Reading, grant: Grant, end: MeshPod): boolean {
+  if (!reading.means(grant.to, end) || grant.http !== undefined) return false;
+  const workload = reading.workloadOf(end);
+  if (reading.story.tokens.some((one) => one.workload === workload)) return true;
+  return reading.story.grants.some(
+    (rule) =>
+      rule.say === 'L7AccessRule' &&
+      rule.to.kind === 'workload' &&
+      rule.to.workload === workload &&
+      reading.contains(grant.from, rule.from),
+  );
+}
+
+function isAbout(
+  workload: Workload,
+  to: Peer,
+  issuer: string,
+  tokens: { readonly issuer: string },
+): boolean {
+  return to.kind === 'workload' && to.workload === workload && tokens.issuer === issuer;
+}
+
+/** Whether what would be written without the refusal were right all the same. */
+export function isNeedless(
+  reading: Reading,
+  manifests: Parameters<typeof differencesOf>[1],
+): boolean {
+  return differencesOf(reading, manifests, 1).differences.length === 0;
+}
