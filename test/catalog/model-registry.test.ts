@@ -1,5 +1,5 @@
 import { ModelRegistry } from '../../src/catalog/model-registry';
-import { MeshMembership } from '../../src/constructs/mesh-membership';
+import { MeshMembership } from '../../src/values/mesh-membership';
 import { MlPlatform } from '../../src/constructs/ml-platform';
 import { TrafficModel } from '../../src/constructs/traffic-model';
 import { Peer } from '../../src/traffic/peer';

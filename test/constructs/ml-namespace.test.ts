@@ -3,7 +3,7 @@ import { Mesh } from '../../src/cluster/mesh';
 import { ClusterProfile } from '../../src/cluster/profile';
 import { DefaultDeny } from '../../src/constructs/default-deny';
 import { Isolation } from '../../src/constructs/isolation';
-import { MeshMembership } from '../../src/constructs/mesh-membership';
+import { MeshMembership } from '../../src/values/mesh-membership';
 import { MlNamespace } from '../../src/constructs/ml-namespace';
 import { MlPlatform } from '../../src/constructs/ml-platform';
 import { PodSecurity } from '../../src/constructs/pod-security';

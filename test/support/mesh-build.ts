@@ -258,18 +258,23 @@ function portsOf(ports: Ports): Port[] {
 
 function httpOf({ methods, paths, hosts, jwt }: HttpRule): Http {
   return Http.of({
-    methods: [...methods],
-    paths: [...paths],
-    hosts: [...hosts],
+    methods: listOf(methods),
+    paths: listOf(paths),
+    hosts: listOf(hosts),
     jwt: jwt && tokenOf(jwt),
   });
+}
+
+/** Stories say "every" by an empty list, the library by none. */
+function listOf(values: readonly string[]): string[] | undefined {
+  return values.length === 0 ? undefined : [...values];
 }
 
 function tokenOf({ issuer, subjects, audiences, claims }: TokenRule) {
   return {
     issuer,
-    subjects: [...subjects],
-    audiences: [...audiences],
+    subjects: listOf(subjects),
+    audiences: listOf(audiences),
     claims: claimsOf(claims),
   };
 }

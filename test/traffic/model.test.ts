@@ -39,6 +39,7 @@ function flow(over: Partial<FlowData> = {}): FlowData {
     http: [],
     origin: 'declared',
     reasons: [{ reason: 'scoring', by: 'serving/model-api' }],
+    narrows: false,
     withoutMesh: false,
     withoutFqdn: false,
     ...over,
@@ -174,7 +175,13 @@ describe('workloads and isolation', () => {
     const gpu = workload({ podLabels: { app: 'model-api', tier: 'gpu' } });
     addWorkload(model, gpu);
     const pods = { matchLabels: { tier: 'gpu' }, matchExpressions: [] };
-    addIsolation(model, { namespace: 'llm-serving', pods, directions: ['ingress'], by: 'deny' });
+    addIsolation(model, {
+      namespace: 'llm-serving',
+      pods,
+      directions: ['ingress'],
+      denied: true,
+      by: 'deny',
+    });
     expect(isIsolated(model, gpu, 'ingress')).toBe(true);
     expect(isIsolated(model, gpu, 'egress')).toBe(false);
     expect(isIsolated(model, workload(), 'ingress')).toBe(false);
@@ -189,6 +196,7 @@ describe('workloads and isolation', () => {
       namespace: 'llm-serving',
       pods: EVERYTHING,
       directions: ['egress'],
+      denied: true,
       by: 'deny',
     } as const;
     addIsolation(model, isolation);
@@ -224,6 +232,7 @@ it('every change raises the revision, by which plans are remembered', () => {
         namespace: 'llm-serving',
         pods: EVERYTHING,
         directions: ['egress'],
+        denied: true,
         by: 'deny',
       }),
   ].map((change) => {
