@@ -4,16 +4,12 @@
 import { Construct } from 'constructs';
 import { Http } from '../values/http';
 import { refuse } from '../values/problem';
+import type { RequestProps } from './about-requests';
+import { aboutRequests } from './about-requests';
 import { declareForMesh } from './declare';
-import { checkWritable } from './ownership';
-import { treeOf } from './tree';
-import type { Workload } from './workload';
 
 /** Issuer, keys and audience of the tokens. */
-export interface JwtAuthenticationProps {
-  /** The workload whose requests carry tokens. */
-  readonly workload: Workload;
-
+export interface JwtAuthenticationProps extends RequestProps {
   /** Issuer (`iss`), exactly as tokens carry it. */
   readonly issuer: string;
 
@@ -54,8 +50,8 @@ export interface JwtAuthenticationProps {
 }
 
 /**
- * Validates tokens of a workload's requests and requires one of every request but some: of whoever
- * may call it, as far as they may. It opens nothing.
+ * Validates tokens of a workload's requests, and requires one on its HTTP ports of purpose service
+ * of every request but some: of whoever may call it, as far as they may. It opens nothing.
  *
  * @see https://istio.io/latest/docs/reference/config/security/request_authentication/
  */
@@ -63,10 +59,10 @@ export class JwtAuthentication extends Construct {
   constructor(scope: Construct, id: string, props: JwtAuthenticationProps) {
     super(scope, id);
     const { path } = this.node;
-    const { workload, issuer, audiences = [], claims = {}, jwks, jwksUri } = props;
-    checkWritable(path, treeOf(this), workload.namespaceName);
+    const { issuer, audiences, claims = {}, jwks, jwksUri, withoutToken = [] } = props;
     // the same checks as for a requirement of a rule
     const required = Http.any().withJwt({ issuer, audiences, claims })._data.jwt;
+    for (const [index, request] of withoutToken.entries()) checkExemption(path, index, request);
     if (jwks !== undefined && jwksUri !== undefined) {
       refuse({
         code: 'jwt-keys',
@@ -77,16 +73,27 @@ export class JwtAuthentication extends Construct {
       });
     }
     declareForMesh(this, {
+      ...aboutRequests(this, props),
       kind: 'jwt',
-      namespace: workload.namespaceName,
-      workload: workload.workloadName,
       issuer,
       audiences: required?.audiences ?? [],
       claims: required?.claims ?? [],
       jwks,
       jwksUri,
-      withoutToken: (props.withoutToken ?? []).map(({ _data }) => _data),
-      by: path,
+      withoutToken: withoutToken.map(({ _data }) => _data),
     });
   }
+}
+
+/** An exemption says which requests it means, and nothing about tokens. */
+function checkExemption(path: string, index: number, request: Http): void {
+  const { methods, paths, hosts, jwt } = request._data;
+  if (jwt === undefined && methods.length + paths.length + hosts.length > 0) return;
+  refuse({
+    code: 'jwt-exemption',
+    where: `${path}: withoutToken[${String(index)}]`,
+    got: request.toString(),
+    expected: 'methods, paths or hosts of requests that need no token, and no token',
+    fix: `Http.get('/health')`,
+  });
 }

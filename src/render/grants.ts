@@ -1,21 +1,22 @@
 /**
- * What a flow grants at one of its ends: addresses and pods as NetworkPolicy can name them, and
- * their ports. Where it cannot be said, nothing is granted and the problem is named.
+ * What a flow grants at one of its ends: addresses and pods as NetworkPolicy can name them. Where it cannot be said, nothing is granted and the problem is named.
  */
 import type { ProfileData } from '../cluster/profile-data';
+import { workloadsOf } from './containment';
 import type { RenderContext } from './context';
 import type { Grant, PolicyPeer } from './grant';
 import { notPublic, EVERY_ADDRESS } from './internet';
 import { overAmbient } from './istio/ambient-grants';
 import { namesHeld } from './istio/egress-limits';
+import { flowProblem } from './flow-problem';
+import { dnsPorts, portsOf } from './flow-ports';
 import type { Direction, FlowData, WorkloadData } from '../traffic/data';
-import { describeFlow, workloadKey } from '../traffic/data';
+import { workloadKey } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
-import { otherEndOf, workloadsIn } from '../traffic/model';
+import { otherEndOf } from '../traffic/model';
 import { normalizeCidrs, cidrContains, cidrFamily } from '../values/cidr';
 import type { IdentityData, NamespaceScope, PeerData } from '../values/peer';
-import type { PortData } from '../values/port';
-import { describePort, PortPurpose, Protocol } from '../values/port';
+import { PortPurpose, Protocol } from '../values/port';
 import type { Problem } from '../values/problem';
 import type { SelectorData } from '../values/selector';
 import { EVERYTHING } from '../values/selector';
@@ -27,8 +28,6 @@ export interface Grants {
   /** Widenings that the profile forced, in words. */
   readonly waivers: readonly string[];
 }
-
-const DNS_PROTOCOLS = [Protocol.UDP, Protocol.TCP];
 
 /** What a policy of that direction has to say about the flow. */
 export function grantsOf(
@@ -44,7 +43,8 @@ export function grantsOf(
   const { ports, problem } = portsOf(context, flow);
   const named = peersOf(context, flow, direction, peer);
   const problems = [problem, named.problem].filter((one) => one !== undefined);
-  if (named.peers.length === 0) return { grants: [], problems, waivers: [] };
+  // no ports are left where narrower rules say it all; an empty list would mean every port
+  if (named.peers.length === 0 || ports.length === 0) return { grants: [], problems, waivers: [] };
   const service =
     direction === 'egress' && peer.kind === 'kube-apiserver' && flow.ports === undefined
       ? apiServerService(context.profile)
@@ -140,12 +140,7 @@ function podPeers(namespaces: NamespaceScope, pods: SelectorData): PolicyPeer[] 
 function identityPeers(model: ModelState, identity: IdentityData): PolicyPeer[] {
   if (identity.kind === 'jwt') return [{ kind: 'everyone' }];
   const namespaces: NamespaceScope = { kind: 'names', names: [identity.namespace] };
-  const running =
-    identity.kind === 'namespace'
-      ? []
-      : workloadsIn(model, identity.namespace).filter(
-          ({ serviceAccount }) => serviceAccount === identity.name,
-        );
+  const running = workloadsOf(model, identity);
   if (running.length > 0) return running.map(podsOfWorkload);
   return [{ kind: 'pods', namespaces, pods: EVERYTHING }];
 }
@@ -286,127 +281,10 @@ function dnsGrants({ dns, cni }: ProfileData): Grant[] {
   ].filter(({ peers }) => peers.length > 0);
 }
 
-function dnsPorts(port: number): PortData[] {
-  return DNS_PROTOCOLS.map((protocol) => ({ protocol, port, purpose: PortPurpose.SERVICE }));
-}
-
 function hostCidr(address: string): string {
   return `${address}/${address.includes(':') ? '128' : '32'}`;
 }
 
 function blocks(cidrs: readonly string[]): PolicyPeer[] {
   return cidrs.map((cidr) => ({ kind: 'block', cidr, except: [] }));
-}
-
-export interface ChosenPorts {
-  readonly ports: readonly PortData[];
-  readonly problem?: Problem;
-}
-
-/** The ports of a flow: its own, else what its callee offers. */
-export function portsOf(context: RenderContext, flow: FlowData): ChosenPorts {
-  const callee = flow.to;
-  const workload =
-    callee.kind === 'workload'
-      ? context.model.workloads.get(workloadKey(callee.namespace, callee.name))
-      : undefined;
-  if (flow.ports !== undefined) return resolveNames(flow, flow.ports, workload);
-  const ports = defaultPorts(context.profile, callee, workload);
-  if (ports.length > 0) return { ports };
-  return {
-    ports: [],
-    problem: flowProblem(flow, {
-      code: 'no-ports',
-      got: undefined,
-      expected:
-        workload === undefined
-          ? `the ports that may be used: ${flow.toName} declares none`
-          : `ports: ${flow.toName} declares no port of purpose service`,
-      fix: 'ports: [Port.tcp(443)], or ports: [Port.all()]',
-    }),
-  };
-}
-
-function defaultPorts(
-  profile: ProfileData,
-  callee: PeerData,
-  workload: WorkloadData | undefined,
-): readonly PortData[] {
-  switch (callee.kind) {
-    case 'workload':
-      return callee.ports ?? serviceOf(workload?.ports ?? []);
-    case 'pods':
-      return serviceOf(callee.ports ?? []);
-    case 'fqdn':
-      return [{ protocol: Protocol.TCP, port: 443, purpose: PortPurpose.SERVICE }];
-    case 'kube-apiserver':
-      return profile.apiServer.ports.map((port) => ({
-        protocol: Protocol.TCP,
-        port,
-        purpose: PortPurpose.SERVICE,
-      }));
-    case 'dns':
-      return dnsPorts(profile.dns.port);
-    case 'cidr':
-    case 'internet':
-    case 'nodes':
-    case 'any':
-    case 'identity':
-      return [];
-  }
-}
-
-function serviceOf(ports: readonly PortData[]): PortData[] {
-  return ports.filter(({ purpose }) => purpose === PortPurpose.SERVICE);
-}
-
-/** A name becomes the callee's number where we know it; addresses have no port names at all. */
-function resolveNames(
-  flow: FlowData,
-  ports: readonly PortData[],
-  workload: WorkloadData | undefined,
-): ChosenPorts {
-  const resolved: PortData[] = [];
-  for (const port of ports) {
-    const byName = port.port === undefined && port.name !== undefined;
-    const declared = byName ? namedPort(workload, port) : port;
-    if (byName && declared === undefined && !acceptsNames(flow.to, workload)) {
-      return { ports: [], problem: unknownName(flow, port, workload) };
-    }
-    resolved.push(declared ?? port);
-  }
-  return { ports: resolved };
-}
-
-function namedPort(workload: WorkloadData | undefined, port: PortData): PortData | undefined {
-  return workload?.ports.find(
-    ({ name, protocol }) => name === port.name && protocol === port.protocol,
-  );
-}
-
-function acceptsNames(callee: PeerData, workload: WorkloadData | undefined): boolean {
-  return callee.kind === 'pods' || (workload !== undefined && workload.ports.length === 0);
-}
-
-function unknownName(flow: FlowData, port: PortData, workload: WorkloadData | undefined): Problem {
-  const names = (workload?.ports ?? []).flatMap(({ name }) => name ?? []);
-  return flowProblem(flow, {
-    code: 'port-name-unknown',
-    got: describePort(port),
-    expected:
-      workload === undefined
-        ? 'a port number: addresses have no named ports'
-        : `a port name of ${flow.toName}: ${names.length === 0 ? 'its ports have no names' : names.join(', ')}`,
-    fix: 'Port.tcp(8080), or name the port where the workload declares it',
-  });
-}
-
-/** A problem of a flow, told at the construct and line that declared it. */
-export function flowProblem(flow: FlowData, problem: Omit<Problem, 'where' | 'source'>): Problem {
-  const [first] = flow.reasons;
-  return {
-    ...problem,
-    where: `${first?.by ?? ''}: ${describeFlow(flow)}`,
-    source: first?.at,
-  };
 }

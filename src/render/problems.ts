@@ -8,13 +8,19 @@ import { describeFlow, DIRECTIONS, workloadKey } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
 import { isIsolated, isolationsIn, workloadsIn } from '../traffic/model';
 import type { PeerData } from '../values/peer';
+import { describePort, Protocol } from '../values/port';
+import type { SelectorData } from '../values/selector';
 import { isEverything, selectorMatches } from '../values/selector';
 import type { Problem } from '../values/problem';
+import { implies, workloadsOf } from './containment';
 import type { RenderContext } from './context';
-import { flowProblem, grantsOf } from './grants';
-import { workloadInMesh } from './istio/participation';
+import { flowProblem } from './flow-problem';
+import { portsOf } from './flow-ports';
+import { grantsOf } from './grants';
+import { namespaceInMesh, workloadInMesh } from './istio/participation';
 import { meshPlan } from './istio/plan';
 import { limitOf } from './limits';
+import { narrowingProblems } from './narrowing-problems';
 
 /** Every problem of the model under a profile, as of an ISO date. */
 export function modelProblems(context: RenderContext, today: string): Problem[] {
@@ -24,6 +30,7 @@ export function modelProblems(context: RenderContext, today: string): Problem[] 
     ...overlapProblems(model),
     ...ownershipProblems(model),
     ...[...model.flows.values()].flatMap((flow) => flowProblems(context, flow, today)),
+    ...narrowingProblems(context),
     ...meshPlan(context).problems,
   ];
 }
@@ -36,7 +43,7 @@ function flowProblems(context: RenderContext, flow: FlowData, today: string): Pr
     ...reasonProblems(context, flow),
     ...expiryProblems(flow, today),
     ...limitProblems(context, flow),
-    ...callerProblems(context.model, flow),
+    ...callerProblems(context, flow),
   ];
 }
 
@@ -153,10 +160,11 @@ function expiryProblems(flow: FlowData, today: string): Problem[] {
     }));
 }
 
-/** Limits that only a mesh can hold, on a target that is isolated. */
-function limitProblems({ model, profile }: RenderContext, flow: FlowData): Problem[] {
+/** Limits that only a mesh can hold, on pods that are isolated and take part. */
+function limitProblems(context: RenderContext, flow: FlowData): Problem[] {
   const limit = limitOf(flow);
   if (limit === undefined || flow.withoutMesh) return [];
+  const { profile } = context;
   if (profile.mesh.mode === 'none') {
     return [
       flowProblem(flow, {
@@ -167,23 +175,74 @@ function limitProblems({ model, profile }: RenderContext, flow: FlowData): Probl
       }),
     ];
   }
-  const target =
-    flow.to.kind === 'workload'
-      ? model.workloads.get(workloadKey(flow.to.namespace, flow.to.name))
-      : undefined;
-  if (target === undefined) return isolatedPods(model, flow) ? [] : [notIsolated(flow, limit)];
-  if (!isWritable(model, target.namespace) || !isIsolated(model, target, 'ingress')) {
-    return [notIsolated(flow, limit)];
+  if (flow.http.length > 0 && flow.to.kind !== 'workload') {
+    return [
+      flowProblem(flow, {
+        code: 'requests-of-many',
+        got: `${limit} to ${flow.toName}`,
+        expected: 'a workload or one of its endpoints: requests are limited for single workloads',
+        fix: 'declare a Workload for the pods that are meant',
+      }),
+    ];
   }
-  if (workloadInMesh({ model, profile }, target) === true) return [];
+  return [...holderProblems(context, flow, limit), ...protocolProblems(context, flow, limit)];
+}
+
+/** Somebody has to hold the limit: policies of ours, and a proxy of each pod. */
+function holderProblems(context: RenderContext, flow: FlowData, limit: string): Problem[] {
+  const { model } = context;
+  const { to } = flow;
+  if (to.kind === 'workload') {
+    const target = model.workloads.get(workloadKey(to.namespace, to.name));
+    if (target === undefined || !isWritable(model, to.namespace)) return [notIsolated(flow, limit)];
+    return [
+      ...(isIsolated(model, target, 'ingress') ? [] : [notIsolated(flow, limit)]),
+      ...(workloadInMesh(context, target) === true ? [] : [outOfMesh(flow, limit, flow.toName)]),
+    ];
+  }
+  if (to.kind !== 'pods' || to.namespaces.kind !== 'names') return [notIsolated(flow, limit)];
+  return to.namespaces.names.flatMap((name) => {
+    if (!isWritable(model, name) || !areIsolated(model, name, to.pods)) {
+      return [notIsolated(flow, limit)];
+    }
+    const outside = workloadsIn(model, name).filter(
+      (one) => selectorMatches(to.pods, one.podLabels) && workloadInMesh(context, one) !== true,
+    );
+    return [
+      ...(namespaceInMesh(model, name) === true ? [] : [outOfMesh(flow, limit, name)]),
+      ...outside.map((one) => outOfMesh(flow, limit, workloadKey(name, one.name))),
+    ];
+  });
+}
+
+/** Whether one isolation covers all pods that a selector chooses in a namespace. */
+function areIsolated(model: ModelState, namespace: string, pods: SelectorData): boolean {
+  return isolationsIn(model, namespace).some(
+    (isolation) => isolation.directions.includes('ingress') && implies(pods, isolation.pods),
+  );
+}
+
+/** Proxies see TCP only. */
+function protocolProblems(context: RenderContext, flow: FlowData, limit: string): Problem[] {
+  const others = portsOf(context, flow).ports.filter(({ protocol }) => protocol !== Protocol.TCP);
+  if (others.length === 0) return [];
   return [
     flowProblem(flow, {
-      code: 'limit-out-of-mesh',
-      got: limit,
-      expected: `a target in the mesh: ${flow.toName} has no proxy that could hold it`,
-      fix: `mesh: MeshMembership.IN, or withoutMesh: 'l4' with a reason`,
+      code: 'limit-not-tcp',
+      got: `${limit} on ${others.map(describePort).join(', ')}`,
+      expected: 'TCP ports: no proxy sees anything else, so nothing would hold the limit there',
+      fix: 'ports: [Port.tcp(8080)], or Port.allTcp()',
     }),
   ];
+}
+
+function outOfMesh(flow: FlowData, limit: string, target: string): Problem {
+  return flowProblem(flow, {
+    code: 'limit-out-of-mesh',
+    got: limit,
+    expected: `a target in the mesh: ${target} has no proxy that could hold it`,
+    fix: `mesh: MeshMembership.IN, or withoutMesh: 'l4' with a reason`,
+  });
 }
 
 function notIsolated(flow: FlowData, limit: string): Problem {
@@ -195,33 +254,33 @@ function notIsolated(flow: FlowData, limit: string): Problem {
   });
 }
 
-/** Identities may be asked for by whole namespaces; requests only by single workloads. */
-function isolatedPods(model: ModelState, { to, http }: FlowData): boolean {
-  if (http.length > 0 || to.kind !== 'pods' || to.namespaces.kind !== 'names') return false;
-  return to.namespaces.names.every(
-    (name) =>
-      isWritable(model, name) &&
-      isolationsIn(model, name).some(
-        ({ pods, directions }) => isEverything(pods) && directions.includes('ingress'),
-      ),
-  );
-}
-
 function isWritable(model: ModelState, namespace: string): boolean {
   const ownership = model.namespaces.get(namespace)?.ownership;
   return ownership === 'ours' || ownership === 'existing';
 }
 
-/** Of a service account in a namespace of ours we must know the pods, or their egress stays shut. */
-function callerProblems(model: ModelState, flow: FlowData): Problem[] {
+/** Where egress is ours to open we must know the pods of a service account, or it stays shut. */
+function callerProblems({ model, profile }: RenderContext, flow: FlowData): Problem[] {
   if (flow.from.kind !== 'identity') return [];
   const { identity } = flow.from;
   if (identity.kind === 'jwt' || identity.kind === 'namespace') return [];
+  const { mode, trustDomain } = profile.mesh;
+  if (identity.kind === 'principal' && mode !== 'none' && identity.trustDomain !== trustDomain) {
+    return [
+      flowProblem(flow, {
+        code: 'principal-of-another-mesh',
+        got: `trust domain ${identity.trustDomain}`,
+        expected: `a caller of trust domain ${trustDomain}: pods of another one are not in this cluster, so no policy can name them`,
+        fix: `Identity.serviceAccount('${identity.namespace}', '${identity.name}')`,
+      }),
+    ];
+  }
   const owned = model.namespaces.get(identity.namespace)?.ownership === 'ours';
-  const known = workloadsIn(model, identity.namespace).some(
-    ({ serviceAccount }) => serviceAccount === identity.name,
+  const shut = isolationsIn(model, identity.namespace).some(({ directions }) =>
+    directions.includes('egress'),
   );
-  if (!owned || known) return [];
+  const known = workloadsOf(model, identity).length > 0;
+  if ((!owned && !shut) || known) return [];
   return [
     flowProblem(flow, {
       code: 'caller-unknown',

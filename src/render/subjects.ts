@@ -10,7 +10,7 @@ import type { Direction, FlowData, IsolationData, WorkloadData } from '../traffi
 import { workloadKey } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
 import { endOf, flowsTouching, isolationsIn, workloadsIn } from '../traffic/model';
-import type { NamespaceScope } from '../values/peer';
+import { inScope } from './containment';
 import type { SelectorData } from '../values/selector';
 import {
   EVERYTHING,
@@ -157,20 +157,6 @@ function endsOfIdentity(
   return workloadsIn(model, namespace)
     .filter(({ serviceAccount }) => serviceAccount === identity.name)
     .map(endOfWorkload);
-}
-
-/** Whether the scope names the namespace; labels are those that we know of it. */
-export function inScope(model: ModelState, scope: NamespaceScope, namespace: string): boolean {
-  switch (scope.kind) {
-    case 'all':
-      return true;
-    case 'names':
-      return scope.names.includes(namespace);
-    case 'labels': {
-      const labels = model.namespaces.get(namespace)?.labels ?? {};
-      return selectorMatches(scope.selector, labels);
-    }
-  }
 }
 
 function endOfWorkload(workload: WorkloadData): End {

@@ -1,8 +1,7 @@
 /**
- * What is declared for the mesh beyond flows, as plain data: mTLS, tokens, external authorizers,
- * rate limits, routes. Each names the workload or namespace that it is about.
+ * What is declared for the mesh beyond flows, as plain data: mTLS, egress gateways, and everything
+ * about requests. Each names the workload or namespace that it is about.
  */
-import type { HttpData } from '../values/http';
 import type { PeerData } from '../values/peer';
 import type { RequestDeclaration } from './request-data';
 
@@ -12,23 +11,6 @@ export interface MtlsDeclaration {
   readonly namespace: string;
   /** Absent: the whole namespace. */
   readonly workload?: string;
-  readonly by: string;
-}
-
-/** Tokens are validated, and required but for some requests. */
-export interface JwtDeclaration {
-  readonly kind: 'jwt';
-  readonly namespace: string;
-  readonly workload: string;
-  readonly issuer: string;
-  readonly audiences: readonly string[];
-  /** Inline key set, JSON text; exactly one of this and `jwksUri`, or neither (OpenID discovery). */
-  readonly jwks?: string;
-  readonly jwksUri?: string;
-  /** Claims that every token must carry, sorted. */
-  readonly claims: readonly (readonly [claim: string, values: readonly string[]])[];
-  /** Requests that need no token. */
-  readonly withoutToken: readonly HttpData[];
   readonly by: string;
 }
 
@@ -44,5 +26,4 @@ export interface EgressGatewayDeclaration {
 }
 
 /** Everything that may be declared for the mesh. */
-export type MeshDeclaration =
-  MtlsDeclaration | JwtDeclaration | RequestDeclaration | EgressGatewayDeclaration;
+export type MeshDeclaration = MtlsDeclaration | RequestDeclaration | EgressGatewayDeclaration;

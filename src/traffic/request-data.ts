@@ -94,8 +94,23 @@ export interface CustomAuthorizationDeclaration extends AboutRequests {
   readonly http: readonly HttpData[];
 }
 
+/** Tokens are validated, and required but for some requests. */
+export interface JwtDeclaration extends AboutRequests {
+  readonly kind: 'jwt';
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  /** Inline key set, JSON text; at most one of this and `jwksUri`; neither: OpenID discovery. */
+  readonly jwks?: string;
+  readonly jwksUri?: string;
+  /** Claims that every token must carry, sorted. */
+  readonly claims: readonly (readonly [claim: string, values: readonly string[]])[];
+  /** Requests that need no token. */
+  readonly withoutToken: readonly HttpData[];
+}
+
 /** Everything that is declared about requests. */
 export type RequestDeclaration =
+  | JwtDeclaration
   | RouteDeclaration
   | RateLimitDeclaration
   | UserRateLimitDeclaration

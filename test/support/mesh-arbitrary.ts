@@ -185,7 +185,7 @@ function callerOf(story: MeshStory, say: Grant['say'], to: Peer, dice: Dice): Pe
   // limits that nobody could hold are refused: seldom asked for
   const held = to.kind === 'workload' && workloadInMesh(story, to.workload) === true;
   if (told < 7 || ((told < 12 || told === 19) && !held && !dice.once(6))) return own;
-  if (told < 11) return identityOf(workload, namespace, dice);
+  if (told < 11) return identityOf(story.mesh, workload, namespace, dice);
   if (told < 13) return groupOf(name, kind, dice);
   if (told < 15) return { kind: 'namespace', namespace: name };
   if (told === 15) return { kind: 'gateway' };
@@ -204,13 +204,20 @@ function callerOf(story: MeshStory, say: Grant['say'], to: Peer, dice: Dice): Pe
 const CIDRS = ['203.0.113.0/24', '203.0.113.7/32', '10.0.0.0/8'] as const;
 
 /** An account of a workload, or of others' namespaces; of ours the pods must be known: seldom not. */
-function identityOf(workload: Workload, { name, kind }: Namespace, dice: Dice): Peer {
+function identityOf(
+  mesh: MeshStory['mesh'],
+  workload: Workload,
+  { name, kind }: Namespace,
+  dice: Dice,
+): Peer {
   const known = kind === 'ours' && !dice.once(10);
   const [namespace, account] =
     workload.account !== undefined && (known || dice.once(2))
       ? [workload.namespace, workload.account]
       : [name, 'job-runner'];
-  const trustDomain = dice.pick(['cluster.local', 'cluster.local', 'remote.test'] as const);
+  // without a mesh nobody knows which trust domain is the cluster's own
+  const remote = dice.once(6) && mesh !== 'none';
+  const trustDomain = remote ? 'remote.test' : 'cluster.local';
   const kinds = ['account', 'account', 'account', 'authenticated', 'principal'] as const;
   const asked = dice.pick(kinds);
   if (asked === 'authenticated' || (known && workload.account === undefined)) {
@@ -302,17 +309,20 @@ function claimsOf(dice: Dice): Readonly<Record<string, readonly string[]>> {
   ]);
 }
 
-/** Tokens of the first workload, whose ports are then all asked for one. */
+/** Tokens of the first workload. */
 function tokensOf(story: MeshStory, [choice, more]: [number, number]): Tokens[] {
   const dice = new Dice(choice);
   const [workload] = story.workloads;
   const opaque = workload?.ports.some(({ kind }) => kind === 'tcp') ?? true;
   const unheld = story.mesh === 'none' || (workload && workloadInMesh(story, workload)) !== true;
+  const waived = unheld && dice.once(2);
   // what cannot be held is refused: seldom
-  if (workload === undefined || ((opaque || unheld) && !dice.once(10))) return [];
+  if (workload === undefined || ((opaque || (unheld && !waived)) && !dice.once(10))) return [];
   const { issuer, audiences, claims } = tokenOf(dice);
-  const withoutToken = dice.once(2) ? [requestsOf(new Dice(more))] : [];
-  return [{ workload, issuer, audiences, claims, withoutToken }];
+  const withoutToken = (dice.once(2) ? [requestsOf(new Dice(more))] : []).filter(
+    ({ methods, paths, hosts }) => methods.length + paths.length + hosts.length > 0,
+  );
+  return [{ workload, issuer, audiences, claims, withoutToken, waived }];
 }
 
 /** One default deny for the same pods: a second one would be the same object again. */

@@ -169,7 +169,8 @@ class Telling {
     });
   }
 
-  private tokens({ workload, issuer, audiences, claims, withoutToken }: Tokens, id: string): void {
+  private tokens(tokens: Tokens, id: string): void {
+    const { workload, issuer, audiences, claims, withoutToken, waived } = tokens;
     new JwtAuthentication(this.scope, id, {
       workload: this.workloadOf(workload),
       issuer,
@@ -177,6 +178,7 @@ class Telling {
       claims: claimsOf(claims),
       jwksUri: `${issuer}/keys`,
       withoutToken: withoutToken.map(httpOf),
+      ...(waived === true && { withoutMesh: 'l4', reason: 'a story' }),
     });
   }
 

@@ -75,29 +75,32 @@ export class Reading {
     if (!isPod(from) || !this.isIsolated(from, 'egress')) return true;
     // what only names addresses is nobody's egress
     return this.opening(target, asked).some(
-      ({ from: peer }) =>
-        peer.kind !== 'cidr' &&
-        peer.kind !== 'nodes' &&
-        (this.meansAtL4(peer, from) || isToken(peer)),
+      (grant) =>
+        !isAddress(grant.from) &&
+        !this.isNarrowed(grant, target, asked) &&
+        (this.meansAtL4(grant.from, from) || isToken(grant.from)),
     );
   }
 
   private ingress(caller: Witness, target: MeshPod, asked: Asked): Answer {
     const workload = this.workloadOf(target);
     const tokens = this.story.tokens.filter(
-      (one) => workload !== undefined && one.workload === workload,
+      (one) => workload !== undefined && one.workload === workload && this.isEnforced(target),
     );
     const isolated = this.isIsolated(target, 'ingress');
     const authenticated = isAuthenticated(caller);
-    const strict = this.isStrict(target) && !authenticated;
+    const strict = asked.protocol === 'TCP' && this.isStrict(target) && !authenticated;
     if (!isolated && !strict) return tokens.length === 0 ? 'yes' : this.unguarded(tokens, asked);
-    const granting = this.opening(target, asked).filter((grant) =>
+    const open = this.opening(target, asked).filter((grant) =>
       this.permits(grant, target, tokens, asked),
     );
+    // what an environment relaxes is never mutual TLS
+    const granting = open.filter((grant) => !strict || grant.relaxes !== true);
     const answers = granting.map((grant) => this.admits(grant, caller, target, asked));
     // a token says nothing about the connection that brings it
     if (strict && granting.every(({ from }, index) => answers[index] !== 'yes' || isToken(from))) {
-      return answers.some((answer) => answer !== 'no') || !isolated ? 'either' : 'no';
+      const undecided = !isolated || open.length > granting.length;
+      return answers.some((answer) => answer !== 'no') || undecided ? 'either' : 'no';
     }
     if (answers.includes('yes')) return 'yes';
     return answers.includes('either') || !isolated ? 'either' : 'no';
@@ -106,15 +109,15 @@ export class Reading {
   /** The proxies' own port: proxies hold nothing there. */
   private uncaptured({ end }: Witness, target: MeshPod, asked: Asked): Answer {
     if (!this.isIsolated(target, 'ingress')) return 'yes';
-    const meant = this.opening(target, asked).filter(
-      ({ from }) => isToken(from) || this.meansAtL4(from, end),
-    );
+    const meant = this.opening(target, asked)
+      .filter((grant) => !this.isNarrowed(grant, target, asked))
+      .filter(({ from }) => isToken(from) || this.meansAtL4(from, end));
     return meant.length > 0 ? 'yes' : 'no';
   }
 
   /** Tokens are asked of a workload that anybody may call. */
   private unguarded(tokens: readonly Tokens[], asked: Asked): Answer {
-    return asked.protocol === 'TCP' && !satisfies(tokens, undefined, asked) ? 'no' : 'yes';
+    return asked.protocol === 'TCP' && !satisfies(tokens, [], asked) ? 'no' : 'yes';
   }
 
   /** Who is meant, where the target's proxy knows identities; else pods and addresses. */
@@ -135,9 +138,9 @@ export class Reading {
     // a stranger with the account of a declared caller: where another grant lets it connect, the
     // mesh takes it for that caller, and the account is what the caller was declared by
     const impostor =
-      caller.stranger &&
       account !== undefined &&
       isPod(end) &&
+      this.workloadOf(end) === undefined &&
       isAuthenticated(caller) &&
       `${end.namespace}/${end.serviceAccount ?? 'default'}` === account;
     return impostor && this.connects(caller, target, asked) ? 'either' : 'no';
@@ -154,34 +157,31 @@ export class Reading {
   private permits(grant: Grant, target: MeshPod, tokens: readonly Tokens[], asked: Asked): boolean {
     if (!this.isEnforced(target)) {
       // limits that a proxy should hold and cannot are waived, or synth refuses
-      if (!grant.waived && this.isLimited(grant, tokens)) return false;
-      return !this.isNarrowed(grant, target, asked, (rule) => !rule.waived);
+      if (!grant.waived && this.isLimited(grant)) return false;
+      return !this.isNarrowed(grant, target, asked);
     }
-    if (asked.protocol !== 'TCP') return !this.isLimited(grant, []);
     if (this.isNarrowed(grant, target, asked)) return false;
+    // no proxy sees it: L4 stands in, or synth refuses
+    if (asked.protocol !== 'TCP') return grant.waived || !this.isLimited(grant);
     const rules = grant.http ?? [undefined];
     return rules.some(
       (rule) => meets(rule, asked) && satisfies(tokens, tokenOf(grant, rule), asked),
     );
   }
 
-  private isLimited({ from, http }: Grant, tokens: readonly Tokens[]): boolean {
+  private isLimited({ from, http }: Grant): boolean {
     const identity = ['account', 'principal', 'authenticated', 'subject'].includes(from.kind);
-    return identity || http !== undefined || tokens.length > 0;
+    return identity || http !== undefined;
   }
 
   /** "Layers narrow", DESIGN.md 4. */
-  private isNarrowed(
-    grant: Grant,
-    target: MeshPod,
-    asked: Asked,
-    counts: (rule: Grant) => boolean = () => true,
-  ): boolean {
-    if (grant.say === 'L7AccessRule' || grant.http !== undefined) return false;
+  private isNarrowed(grant: Grant, target: MeshPod, asked: Asked): boolean {
+    if (grant.say === 'L7AccessRule' || grant.http !== undefined || grant.relaxes === true) {
+      return false;
+    }
     return this.story.grants.some(
       (rule) =>
         rule.say === 'L7AccessRule' &&
-        counts(rule) &&
         this.opens(rule, target, asked) &&
         this.contains(grant.from, rule.from),
     );
@@ -197,6 +197,13 @@ export class Reading {
   private isWithin(inner: Peer, outer: Peer): boolean {
     if (outer.kind === 'any') return true;
     if (isToken(outer) || isToken(inner)) return JSON.stringify(outer) === JSON.stringify(inner);
+    if (outer.kind === 'all-pods') return !isAddress(inner);
+    // which namespaces of others carry a label is not known
+    if (inner.kind === 'namespaces') {
+      return outer.kind === 'namespaces' && carries(inner.labels, outer.labels);
+    }
+    // nobody knows the addresses of pods beforehand
+    if (isAddress(outer) && !isAddress(inner)) return false;
     const meant = this.witnesses.filter(({ end }) => this.means(inner, end, 'known'));
     return meant.length > 0 && meant.every(({ end }) => this.means(outer, end, 'known'));
   }
@@ -335,7 +342,10 @@ export class Reading {
       .filter(({ kind }) => kind === 'ours')
       .map(({ name }) => {
         const peer: Peer = { kind: 'namespace', namespace: name };
-        return { say: 'allowFrom', from: peer, to: peer, ports: 'all', waived: false };
+        return {
+          ...{ say: 'allowFrom', from: peer, to: peer, ports: 'all', waived: false },
+          relaxes: true,
+        };
       });
   }
 
@@ -366,6 +376,10 @@ export function isToken(peer: Peer): boolean {
   return peer.kind === 'subject';
 }
 
+function isAddress({ kind }: Peer): boolean {
+  return kind === 'cidr' || kind === 'nodes';
+}
+
 export function isIdentity({ kind }: Peer): boolean {
   return kind === 'account' || kind === 'principal' || kind === 'authenticated';
 }
@@ -386,13 +400,12 @@ function defaultPorts(to: Peer): PortRange[] {
 }
 
 /** What a grant asks of the token: of its rule, and the subject that it names. */
-function tokenOf({ from }: Grant, rule: HttpRule | undefined): readonly TokenRule[] | undefined {
+function tokenOf({ from }: Grant, rule: HttpRule | undefined): readonly TokenRule[] {
   const named: TokenRule[] =
     from.kind === 'subject'
       ? [{ issuer: from.issuer, subjects: [from.subject], audiences: [], claims: {} }]
       : [];
-  const own = [...named, ...(rule?.jwt === undefined ? [] : [rule.jwt])];
-  return own.length === 0 ? undefined : own;
+  return [...named, ...(rule?.jwt === undefined ? [] : [rule.jwt])];
 }
 
 /** Methods, paths and hosts of a rule; bytes are no request. */
@@ -410,29 +423,36 @@ function meets(rule: HttpRule | undefined, { method, path, host = '' }: Asked): 
 }
 
 /**
- * Whether the request brings the token that it needs: what its grant asks for, and unless that
- * request needs none, what the workload asks of everybody. A bad token is refused wherever tokens
- * are validated.
+ * Whether the request brings the token that it needs: what its grant asks for, and on HTTP ports of
+ * purpose service, unless that request needs none, what the workload asks of everybody. A bad token
+ * is refused wherever tokens are validated.
  */
-function satisfies(
-  tokens: readonly Tokens[],
-  own: readonly TokenRule[] | undefined,
-  asked: Asked,
-): boolean {
+function satisfies(tokens: readonly Tokens[], own: readonly TokenRule[], asked: Asked): boolean {
   const { jwt } = asked;
+  if (asked.method === undefined) return own.length === 0 && !isGuarded(tokens, asked);
   if (tokens.length > 0 && jwt !== undefined && !tokens.some((one) => validates(one, jwt))) {
     return false;
   }
-  if (own !== undefined) {
-    return (
-      jwt !== undefined &&
-      tokens.some((one) => validates(one, jwt) && says(jwt, { ...one, subjects: [] })) &&
-      own.every((rule) => says(jwt, rule))
-    );
-  }
+  const asks = (rule: TokenRule): boolean => jwt !== undefined && says(jwt, rule);
+  const validated = jwt !== undefined && tokens.some((one) => validates(one, jwt));
+  if (own.length > 0 && !(validated && own.every(asks))) return false;
   const free = tokens.flatMap(({ withoutToken }) => withoutToken);
-  if (tokens.length === 0 || free.some((rule) => meets(rule, asked))) return true;
-  return jwt !== undefined && tokens.some((one) => says(jwt, { ...one, subjects: [] }));
+  return (
+    !isGuarded(tokens, asked) ||
+    free.some((rule) => meets(rule, asked)) ||
+    tokens.some((one) => asks({ ...one, subjects: [] }))
+  );
+}
+
+function isGuarded(tokens: readonly Tokens[], { port }: Asked): boolean {
+  return tokens.some(({ workload }) =>
+    workload.ports.some(
+      (one) =>
+        one.port === port &&
+        one.purpose === 'service' &&
+        (one.kind === 'http' || one.kind === 'grpc'),
+    ),
+  );
 }
 
 function validates({ issuer, audiences }: Tokens, token: Token): boolean {

@@ -7,7 +7,7 @@ import { isAuthenticated, isIdentity } from './mesh-declared';
 import type { Reading } from './mesh-declared';
 import { differencesOf, rulesAt, targetsOf } from './mesh-judge';
 import type { Grant, Peer, Workload } from './mesh-story';
-import { isWritable, namespaceInMesh, workloadInMesh } from './mesh-story';
+import { isWritable, namespaceInMesh, TRUST_DOMAIN, workloadInMesh } from './mesh-story';
 import type { Asked, Witness } from './mesh-witnesses';
 import { askedOf, isPod } from './mesh-witnesses';
 
@@ -15,7 +15,8 @@ type Target = Witness & { readonly end: MeshPod };
 
 /** Codes whose reason this file can find. */
 export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> = {
-  'shared-identity': (reading) => targetsOf(reading).some((target) => isShared(reading, target)),
+  'shared-identity': (reading) =>
+    mayBeLabelled(reading) || targetsOf(reading).some((target) => isShared(reading, target)),
   'http-on-tcp-port': (reading) => enforced(reading).some((target) => isOpaque(reading, target)),
   'caller-mesh-unknown': (reading) =>
     targetsOf(reading).some(
@@ -27,10 +28,8 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
     ),
   'limit-not-isolated': (reading) =>
     limited(reading).some(
-      ({ to, http }) =>
+      ({ to }) =>
         !writable(reading, to) ||
-        // requests are limited for single workloads only
-        (http !== undefined && to.kind !== 'workload') ||
         targetsOf(reading).some(
           ({ end }) => reading.means(to, end) && !reading.isIsolated(end, 'ingress'),
         ),
@@ -41,6 +40,26 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
         (grant.to.kind === 'namespace' || grant.to.kind === 'pods') &&
         targetsOf(reading).some(({ end }) => isNarrowedAt(reading, grant, end)),
     ),
+  'plaintext-ports': (reading) =>
+    plaintextAtStrict(reading).some(
+      ({ ports }) =>
+        ports !== undefined &&
+        ports !== 'all' &&
+        ports.some(({ port, endPort = port }) => endPort - port >= 128),
+    ),
+  'plaintext-to-unnamed-pods': (reading) =>
+    plaintextAtStrict(reading).some(({ to }) => to.kind !== 'workload'),
+  'limit-not-tcp': (reading) =>
+    limited(reading).some(
+      ({ ports, to }) =>
+        ports === 'all' ||
+        (ports ?? []).some(({ protocol }) => protocol !== 'TCP') ||
+        (ports === undefined &&
+          to.kind === 'workload' &&
+          to.workload.ports.some(({ kind }) => kind === 'udp')),
+    ),
+  'requests-of-many': (reading) =>
+    limited(reading).some(({ to, http }) => http !== undefined && to.kind !== 'workload'),
   'jwt-without-authentication': (reading) =>
     reading.grants.some(({ from, to, http = [] }) => {
       const issuers = http.flatMap(({ jwt }) => jwt?.issuer ?? []);
@@ -49,11 +68,21 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
         (issuer) => !reading.story.tokens.some((one) => isAbout(one.workload, to, issuer, one)),
       );
     }),
+  'requests-without-mesh': ({ story }) =>
+    story.mesh === 'none' && story.tokens.some(({ waived }) => waived !== true),
+  'requests-out-of-mesh': ({ story }) =>
+    story.tokens.some(
+      ({ workload, waived }) => waived !== true && workloadInMesh(story, workload) !== true,
+    ),
   'limit-without-mesh': (reading) => reading.story.mesh === 'none' && limited(reading).length > 0,
   'limit-out-of-mesh': (reading) =>
-    limited(reading).some(
-      ({ to }) => to.kind === 'workload' && workloadInMesh(reading.story, to.workload) !== true,
+    limited(reading).some(({ to }) =>
+      to.kind === 'workload'
+        ? workloadInMesh(reading.story, to.workload) !== true
+        : mayBeOutside(reading, to),
     ),
+  'principal-of-another-mesh': ({ story }) =>
+    story.grants.some(({ from }) => from.kind === 'principal' && from.trustDomain !== TRUST_DOMAIN),
   'caller-unknown': ({ story }) =>
     story.grants.some(
       ({ from }) =>
@@ -84,6 +113,17 @@ function isShared(reading: Reading, target: Target): boolean {
   });
 }
 
+/** Others' namespaces may carry a label that chooses callers. */
+function mayBeLabelled({ grants, story }: Reading): boolean {
+  return (
+    grants.some(({ from }) => from.kind === 'namespaces') &&
+    grants.some(({ from }) => {
+      const namespace = from.kind === 'workload' ? from.workload.namespace : namespaceOf(from);
+      return namespace !== undefined && !isWritable(story, namespace);
+    })
+  );
+}
+
 function isMistaken(reading: Reading, one: Witness, other: Witness): boolean {
   if (!isAuthenticated(one) || !isPod(one.end)) return true;
   if (!isPod(other.end) || one.end.namespace !== other.end.namespace) return false;
@@ -92,7 +132,9 @@ function isMistaken(reading: Reading, one: Witness, other: Witness): boolean {
 }
 
 function isOpaque(reading: Reading, { end }: Target): boolean {
-  const guarded = reading.story.tokens.some((one) => one.workload === reading.workloadOf(end));
+  const tokens = reading.story.tokens.filter((one) => one.workload === reading.workloadOf(end));
+  const guarded = tokens.length > 0;
+  if (tokens.some(({ workload }) => !workload.ports.some(carriesRequests))) return true;
   const asking = reading.grants.filter(
     (grant) =>
       reading.means(grant.to, end) &&
@@ -103,6 +145,19 @@ function isOpaque(reading: Reading, { end }: Target): boolean {
   return askedOf(reading.story, end, [])
     .filter(({ port }) => port !== 15020)
     .some((asked) => bytes(asked) && asking.some((grant) => reading.opens(grant, end, asked)));
+}
+
+/** Whether some pods of a group have no proxy. */
+function mayBeOutside(reading: Reading, to: Peer): boolean {
+  const namespace = namespaceOf(to);
+  return (
+    (namespace !== undefined && namespaceInMesh(reading.story, namespace) !== true) ||
+    targetsOf(reading).some(({ end }) => !end.inMesh && reading.means(to, end))
+  );
+}
+
+function carriesRequests({ kind, purpose }: Workload['ports'][number]): boolean {
+  return purpose === 'service' && (kind === 'http' || kind === 'grpc');
 }
 
 /** Whether some who are meant may be in the mesh and some out of it, or nobody said. */
@@ -120,6 +175,20 @@ function mayBeEither(reading: Reading, peer: Peer): boolean {
 
 function namespaceOf(peer: Peer): string | undefined {
   return 'namespace' in peer ? peer.namespace : undefined;
+}
+
+/** Grants to pods that accept mutual TLS only, from callers who may come without it. */
+function plaintextAtStrict(reading: Reading): Grant[] {
+  const strict = targetsOf(reading).filter(({ end }) => reading.isStrict(end));
+  return reading.grants.filter(
+    ({ from, to, relaxes }) =>
+      relaxes !== true &&
+      strict.some(({ end }) => reading.means(to, end)) &&
+      (mayBeEither(reading, from) ||
+        reading.witnesses.some(
+          (one) => !isAuthenticated({ ...one, plaintext: false }) && reading.means(from, one.end),
+        )),
+  );
 }
 
 /** Grants with limits that only a mesh can hold. */

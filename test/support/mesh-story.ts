@@ -84,6 +84,8 @@ export interface Grant {
   readonly ports?: Ports;
   readonly http?: readonly HttpRule[];
   /** `withoutMesh: 'l4'` */
+  /** Whether an environment's baseline says it, and nobody else. */
+  readonly relaxes?: boolean;
   readonly waived: boolean;
 }
 
@@ -120,6 +122,8 @@ export interface Tokens {
   readonly audiences: readonly string[];
   readonly claims: Readonly<Record<string, readonly string[]>>;
   readonly withoutToken: readonly HttpRule[];
+  /** Nobody needs to hold it where no proxy sees the requests. */
+  readonly waived?: boolean;
 }
 
 export const TRUST_DOMAIN = 'cluster.local';

@@ -178,10 +178,9 @@ export function isPod(end: Endpoint): end is MeshPod {
 /** What is sent to a target: every declared port and those that grants name, and on each HTTP port … */
 export function askedOf(story: MeshStory, target: MeshPod, rules: readonly HttpRule[]): Asked[] {
   const ports = portsAt(story, target);
-  const requests = requestsOf(story, rules);
   return ports.flatMap(({ port, protocol }): Asked[] =>
     protocol === 'TCP' && target.inMesh && target.httpPorts.includes(port)
-      ? requests.map((request) => ({ ...request, port, protocol }))
+      ? requestsOf(story, rules, port).map((request) => ({ ...request, port, protocol }))
       : [{ port, protocol }],
   );
 }
@@ -211,11 +210,15 @@ function edgesOf(ports: Ports | undefined): string[] {
 function requestsOf(
   story: MeshStory,
   rules: readonly HttpRule[],
+  port: number,
 ): Omit<Asked, 'port' | 'protocol'>[] {
   const methods = [...new Set([...rules.flatMap((rule) => rule.methods), 'GET', 'PATCH'])];
   const paths = [...new Set([...rules.flatMap((rule) => rule.paths).flatMap(pathsOf), '/other'])];
   const hosts = [
-    ...new Set([...rules.flatMap((rule) => rule.hosts).flatMap(hostsOf), 'other.test']),
+    ...new Set([
+      ...rules.flatMap((rule) => rule.hosts).flatMap((one) => hostsOf(one, port)),
+      'other.test',
+    ]),
   ];
   const tokens = tokensOf(story, rules);
   const [host = ''] = hosts;
@@ -229,7 +232,7 @@ function requestsOf(
   const varied = rules.flatMap((rule) => {
     const method = rule.methods[0] ?? 'GET';
     const path = rule.paths.flatMap(pathsOf)[0] ?? '/other';
-    const own = rule.hosts.flatMap(hostsOf)[0] ?? host;
+    const own = rule.hosts.flatMap((one) => hostsOf(one, port))[0] ?? host;
     const first = { method, path, host: own };
     return [
       ...tokens.map((jwt) => ({ ...first, jwt })),
@@ -256,10 +259,10 @@ function pathsOf(pattern: string): string[] {
 }
 
 /** A host that the pattern means, in any case, with and without port, and near misses. */
-function hostsOf(pattern: string): string[] {
-  if (!pattern.startsWith('*')) return [pattern.toUpperCase(), `${pattern}:8080`, `x${pattern}`];
+function hostsOf(pattern: string, port: number): string[] {
+  if (!pattern.startsWith('*')) return [pattern.toUpperCase(), `${pattern}:${port}`, `x${pattern}`];
   const name = `a${pattern.slice(1)}`;
-  return [name, `${name}:8080`, `${name}.evil.test`];
+  return [name, `${name}:${port}`, `${name}.evil.test`];
 }
 
 /** None, one that satisfies everything, and the ways in which one may fall short. */

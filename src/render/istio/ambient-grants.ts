@@ -6,65 +6,89 @@ import type { Direction, FlowData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
 import type { PortData } from '../../values/port';
 import { PortPurpose, Protocol } from '../../values/port';
-import { isEverything } from '../../values/selector';
+import type { PeerData } from '../../values/peer';
+import type { PortRange } from '../../values/port-ranges';
+import { holdsPort, rangesOf, rangesWithout } from '../../values/port-ranges';
 import type { RenderContext } from '../context';
 import type { Grant, PolicyPeer } from '../grant';
-import { peerInMesh } from './participation';
+import { participationsOf } from './participation';
 import {
   HBONE,
   hasWaypoint,
-  limitsRequests,
+  limitedPorts,
   portsBehindWaypoint,
   WAYPOINT_LABELS,
 } from './waypoints';
 
-/** Whether traffic of the flow goes from proxy to proxy. */
-export function overHbone(context: RenderContext, { from, to, origin }: FlowData): boolean {
-  if (context.profile.mesh.mode !== 'ambient' || origin === 'mesh' || origin === 'implied') {
-    return false;
-  }
-  return peerInMesh(context, from) === true && peerInMesh(context, to) === true;
+/** Whose policy is written. */
+interface Place {
+  readonly direction: Direction;
+  readonly namespace?: string;
+}
+
+/** Whether some traffic of the flow goes from proxy to proxy. */
+export function overHbone(context: RenderContext, flow: FlowData): boolean {
+  return (
+    isCaptured(context, flow) && [flow.from, flow.to].every((end) => mayTakePart(context, end))
+  );
+}
+
+/** Whether some traffic of the flow has the inner port, because an end has no proxy or may have none. */
+function inPlain(context: RenderContext, { from, to }: FlowData): boolean {
+  return [from, to].some((end) =>
+    [...participationsOf(context, end)].some((takesPart) => takesPart !== true),
+  );
+}
+
+function mayTakePart(context: RenderContext, end: PeerData): boolean {
+  return [...participationsOf(context, end)].some((takesPart) => takesPart !== false);
+}
+
+function isCaptured({ profile }: RenderContext, { origin }: FlowData): boolean {
+  return profile.mesh.mode === 'ambient' && origin !== 'mesh' && origin !== 'implied';
 }
 
 /** The grant as the nodes see it. UDP and SCTP are never captured. */
 export function overAmbient(
   context: RenderContext,
   flow: FlowData,
-  { direction, namespace }: { readonly direction: Direction; readonly namespace?: string },
+  place: Place,
   grant: Grant,
 ): Grant[] {
   if (!overHbone(context, flow)) return [grant];
-  const plain = grant.ports.flatMap(uncaptured);
-  const captured = grant.ports.some(
-    ({ protocol }) => protocol === undefined || protocol === Protocol.TCP,
-  );
-  const peers = hbonePeers(context, flow, namespace, grant);
+  const plain = inPlain(context, flow) ? grant.ports : grant.ports.flatMap(uncaptured);
+  const peers = hbonePeers(context, flow, place, grant);
   return [
-    ...(captured ? [{ peers, ports: [tcpPort(HBONE)] }] : []),
+    ...(grant.ports.some(isTcp) ? [{ peers, ports: [tcpPort(HBONE)] }] : []),
     ...(plain.length > 0 ? [{ peers: grant.peers, ports: plain }] : []),
-  ].filter((one) => direction === 'ingress' || one.peers.length > 0);
+  ].filter((one) => place.direction === 'ingress' || one.peers.length > 0);
 }
 
 function hbonePeers(
   context: RenderContext,
   { to }: FlowData,
-  namespace: string | undefined,
+  place: Place,
   grant: Grant,
 ): readonly PolicyPeer[] {
   if (to.kind === 'workload') {
     const workload = context.model.workloads.get(workloadKey(to.namespace, to.name));
     if (workload === undefined) return grant.peers;
-    const behind = new Set(portsBehindWaypoint(context, workload));
-    const via = grant.ports.some((port) => coversAny(port, behind));
-    const direct =
-      !limitsRequests(context, workload) || grant.ports.some((port) => !coveredBy(port, behind));
+    const ports = rangesOf(grant.ports, Protocol.TCP);
+    const via = portsBehindWaypoint(context, workload).some((port) => holdsPort(ports, port));
+    const only = limitedPorts(context, workload).map((port): PortRange => [port, port]);
+    const direct = rangesWithout(ports, only).length > 0;
     return [...(direct ? grant.peers : []), ...(via ? [waypointPods(to.namespace)] : [])];
   }
-  // of a whole namespace the waypoint's pods are a part; its own pods hear from the waypoint
-  const own = to.kind === 'pods' && isEverything(to.pods) ? namespace : undefined;
-  return own !== undefined && hasWaypoint(context, own)
-    ? [...grant.peers, waypointPods(own)]
-    : grant.peers;
+  // groups of pods hear from the waypoints of their namespaces, and their callers speak to those
+  const waypoints = namespacesOf(to, place).filter((name) => hasWaypoint(context, name));
+  return [...grant.peers, ...waypoints.map(waypointPods)];
+}
+
+/** Namespaces of a group of pods, as far as the policy of that place can name them. */
+function namespacesOf(to: PeerData, { direction, namespace }: Place): readonly string[] {
+  if (to.kind !== 'pods') return [];
+  if (direction === 'ingress') return namespace === undefined ? [] : [namespace];
+  return to.namespaces.kind === 'names' ? to.namespaces.names : [];
 }
 
 /** The pods of a namespace's waypoint. */
@@ -92,20 +116,4 @@ function uncaptured(port: PortData): PortData[] {
 
 function isTcp({ protocol }: PortData): boolean {
   return protocol === undefined || protocol === Protocol.TCP;
-}
-
-function coversAny(port: PortData, numbers: ReadonlySet<number>): boolean {
-  const { port: low, endPort: high = low } = port;
-  if (!isTcp(port)) return false;
-  if (low === undefined || high === undefined) return numbers.size > 0;
-  return [...numbers].some((number) => low <= number && number <= high);
-}
-
-/** Whether every TCP port that is meant stands behind the waypoint. */
-function coveredBy(port: PortData, numbers: ReadonlySet<number>): boolean {
-  if (!isTcp(port)) return true;
-  const { port: low, endPort: high = low } = port;
-  if (low === undefined || high === undefined) return false;
-  for (let number = low; number <= high; number += 1) if (!numbers.has(number)) return false;
-  return true;
 }

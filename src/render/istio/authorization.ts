@@ -6,26 +6,27 @@
  * isolates. Fields of one source or operation are AND-ed, items of a list OR-ed, rules OR-ed.
  * Source: istio/istio:pilot/pkg/security/authz/model/model.go
  */
-import { normalizePorts, Protocol } from '../../values/port';
-import type { PortData } from '../../values/port';
 import type { HttpData, JwtData } from '../../values/http';
 import { describeHttp } from '../../values/http';
+import { Protocol } from '../../values/port';
+import type { PortRange } from '../../values/port-ranges';
+import { ALL_PORTS, countPorts, holdsPort, rangesOf } from '../../values/port-ranges';
 import type { FlowData } from '../../traffic/data';
+import { workloadKey } from '../../traffic/data';
 import type { RenderContext } from '../context';
-import { portsOf } from '../grants';
+import { portsOf } from '../flow-ports';
 import { describeReason } from '../network-policy';
-import type { Subject } from '../subjects';
 import type { Caller, CallerSource } from './callers';
-import { callerOf, containsPeer } from './callers';
-import { requestsOf, tokensOf } from './requests';
-
-/** A range is listed port by port up to here; NetworkPolicy alone holds wider ones. */
-export const LISTED_PORTS = 256;
+import { callersOf } from './callers';
+import { requestFields } from './operations';
+import { writtenPorts } from './ports';
+import { requestsOf } from './requests';
+import { servedPorts } from './service-ports';
 
 export interface AuthorizationRule {
   readonly from?: readonly { readonly source: SourceSpec }[];
   readonly to?: readonly { readonly operation: OperationSpec }[];
-  readonly when?: readonly { readonly key: string; readonly values: readonly string[] }[];
+  readonly when?: readonly ConditionSpec[];
 }
 
 interface SourceSpec extends CallerSource {
@@ -40,72 +41,50 @@ interface OperationSpec {
   readonly notPorts?: readonly string[];
 }
 
+interface ConditionSpec {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
 /** One caller's requests on some ports: what becomes one rule. */
 export interface Permission {
   readonly flow: FlowData;
   readonly caller: Caller;
-  /** Pod ports; empty: all. */
-  readonly ports: readonly number[];
-  /** Ports that narrower rules speak about; only where `ports` is empty. */
-  readonly exceptPorts: readonly number[];
+  /** Pod ports that were declared. */
+  readonly ports: readonly PortRange[];
   /** Empty: every request. */
   readonly requests: readonly HttpData[];
+  /** Ports that callers may write behind a host: the pod's, and those of Services before it. */
+  readonly hostPorts: readonly number[];
 }
 
-/** What the flows of a subject permit at the proxy. UDP and SCTP never reach it. */
-export function permissionsOf(
-  context: RenderContext,
-  subject: Subject,
-  flows: readonly FlowData[],
-): Permission[] {
-  const tokens =
-    subject.workload === undefined
-      ? []
-      : tokensOf(context, { namespace: subject.namespace, name: subject.workload });
+/** What flows permit at the proxy. UDP and SCTP never reach it. */
+export function permissionsOf(context: RenderContext, flows: readonly FlowData[]): Permission[] {
   return flows.flatMap((flow) => {
-    const { ports: declared } = portsOf(context, flow);
-    const tcp = declared.filter(
-      ({ protocol }) => protocol === undefined || protocol === Protocol.TCP,
-    );
-    if (tcp.length === 0) return [];
-    const ports = listedPorts(tcp);
-    const narrowed = narrowedPorts(context, flow, flows);
-    const left = ports.filter((port) => !narrowed.includes(port));
-    if (ports.length > 0 && left.length === 0) return [];
-    return [
-      {
-        flow,
-        caller: callerOf(context, flow.from),
-        ports: left,
-        exceptPorts: ports.length === 0 ? narrowed : [],
-        requests: requestsOf(flow, tokens),
-      },
-    ];
+    const ports = rangesOf(portsOf(context, flow).ports, Protocol.TCP);
+    const requests = requestsOf(flow);
+    if (ports.length === 0 || requests === undefined) return [];
+    const hostPorts = requests.length === 0 ? [] : hostPortsOf(context, flow, ports);
+    return callersOf(context, flow.from).map((caller) => {
+      return { flow, caller, ports, requests, hostPorts };
+    });
   });
 }
 
-/** Ports on which a narrower rule replaces a grant without HTTP rules. */
-function narrowedPorts(
-  context: RenderContext,
-  flow: FlowData,
-  flows: readonly FlowData[],
+function hostPortsOf(
+  { model }: RenderContext,
+  { to }: FlowData,
+  ports: readonly PortRange[],
 ): number[] {
-  if (flow.narrows || flow.http.length > 0) return [];
-  const rules = flows.filter((rule) => rule.narrows && containsPeer(context, flow.from, rule.from));
-  const ports = rules.flatMap((rule) => listedPorts(portsOf(context, rule).ports));
-  return [...new Set(ports)].sort((a, b) => a - b);
-}
-
-/** Single ports of a list; empty where it holds all ports, or more than can be listed. */
-export function listedPorts(ports: readonly PortData[]): number[] {
-  const normalized = normalizePorts(ports);
-  const sizes = normalized.map(({ port, endPort }) => (endPort ?? port ?? 0) - (port ?? 0) + 1);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (normalized.some(({ port }) => port === undefined) || total > LISTED_PORTS) return [];
-  const numbers = normalized.flatMap(({ port = 0, endPort = port }) =>
-    Array.from({ length: endPort - port + 1 }, (_, index) => port + index),
-  );
-  return [...new Set(numbers)].sort((a, b) => a - b);
+  const workload =
+    to.kind === 'workload' ? model.workloads.get(workloadKey(to.namespace, to.name)) : undefined;
+  const served = workload === undefined ? [] : servedPorts(workload);
+  return [
+    ...new Set([
+      ...(writtenPorts(ports).fields.ports ?? []).map(Number),
+      ...served.filter(({ podPort }) => holdsPort(ports, podPort)).map(({ port }) => port),
+    ]),
+  ].sort((a, b) => a - b);
 }
 
 /** Rules of an ALLOW policy; callers with equal limits share one. */
@@ -175,56 +154,57 @@ function splitAccounts(source: SourceSpec): SourceSpec[] {
 }
 
 function toOf(
-  { ports, exceptPorts }: Permission,
+  { ports, hostPorts }: Permission,
   http: HttpData | undefined,
 ): Pick<AuthorizationRule, 'to'> {
   const operation: OperationSpec = {
-    ...(http !== undefined && http.methods.length > 0 && { methods: http.methods }),
-    ...(http !== undefined && http.paths.length > 0 && { paths: http.paths }),
-    ...(http !== undefined && http.hosts.length > 0 && { hosts: withPorts(http.hosts) }),
-    ...(ports.length > 0 && { ports: ports.map(String) }),
-    ...(exceptPorts.length > 0 && { notPorts: exceptPorts.map(String) }),
+    ...(http !== undefined && requestFields(http, hostPorts)),
+    ...writtenPorts(ports).fields,
   };
   return Object.keys(operation).length === 0 ? {} : { to: [{ operation }] };
 }
 
-/** The authority is compared with its port, so both spellings are listed. */
-export function withPorts(hosts: readonly string[]): string[] {
-  return hosts.flatMap((host) => (host.startsWith('*') ? [host] : [host, `${host}:*`]));
-}
-
 /** `issuer/*` is any subject of the issuer. */
 function requestPrincipals({ issuer, subjects }: JwtData): string[] {
-  return subjects.length === 0
+  return subjects.length === 0 || subjects.some(isSplit)
     ? [`${issuer}/*`]
     : subjects.map((subject) => `${issuer}/${subject}`);
 }
 
+/** Istio splits a principal at its last slash: such a subject is asked for as a claim. */
+function isSplit(subject: string): boolean {
+  return subject.includes('/');
+}
+
 function whenOf(jwt: JwtData | undefined): Pick<AuthorizationRule, 'when'> {
   if (jwt === undefined) return {};
+  const { subjects, audiences, claims } = jwt;
   const conditions = [
-    ...(jwt.audiences.length > 0 ? [{ key: 'request.auth.audiences', values: jwt.audiences }] : []),
-    ...jwt.claims.map(([claim, values]) => ({ key: `request.auth.claims[${claim}]`, values })),
+    ...(audiences.length > 0 ? [{ key: 'request.auth.audiences', values: audiences }] : []),
+    ...(subjects.some(isSplit) ? [{ key: 'request.auth.claims[sub]', values: subjects }] : []),
+    ...claims.map(([claim, values]) => ({ key: `request.auth.claims[${claim}]`, values })),
   ];
   return conditions.length === 0 ? {} : { when: conditions };
 }
 
 /** One line per flow: caller, ports, requests, reason. */
 export function describePermissions(permissions: readonly Permission[]): string[] {
-  return permissions.map(describePermission).sort();
+  return [...new Set(permissions.map(describePermission))].sort();
 }
 
-function describePermission({ flow, ports, exceptPorts, requests }: Permission): string {
+function describePermission({ flow, ports, requests }: Permission): string {
   const where =
-    ports.length > 0 ? `TCP ${ports.join(', ')}` : `all TCP ports${exceptText(exceptPorts)}`;
+    countPorts(ports) === countPorts(ALL_PORTS)
+      ? 'all TCP ports'
+      : `TCP ${ports.map(describeRange).join(', ')}`;
   const what = requests.length === 0 ? '' : ` ${requests.map(describeHttp).join('; ')}`;
   const told = new Set(flow.reasons.map(describeReason).filter((reason) => reason !== ''));
   const reason = told.size === 0 ? '' : `: ${[...told].sort().join('; ')}`;
   return `from ${flow.fromName}: ${where}${what}${reason}`;
 }
 
-function exceptText(ports: readonly number[]): string {
-  return ports.length === 0 ? '' : ` but ${ports.join(', ')}`;
+function describeRange([low, high]: PortRange): string {
+  return low === high ? String(low) : `${String(low)}-${String(high)}`;
 }
 
 function sortedByJson<T>(items: readonly T[]): T[] {

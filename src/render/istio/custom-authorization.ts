@@ -13,7 +13,7 @@ import type { WorkloadData } from '../../traffic/data';
 import type { CustomAuthorizationDeclaration } from '../../traffic/request-data';
 import { meshDeclarations } from '../../traffic/model';
 import type { RenderContext } from '../context';
-import { withPorts } from './authorization';
+import { withPorts } from './operations';
 import type { MeshObject } from './object';
 import { SECURITY } from './object';
 import type { Target } from './request-targets';

@@ -5,8 +5,9 @@
 import { workloadKey } from '../../traffic/data';
 import type { Problem } from '../../values/problem';
 import type { RenderContext } from '../context';
-import { flowProblem } from '../grants';
-import { callerOf, sourceAdmits } from './callers';
+import { flowProblem } from '../flow-problem';
+import { sourceAdmits } from './admission';
+import { callerOf } from './callers';
 import type { Detour, DetourCaller } from './egress-gateway';
 import { peerInMesh, workloadInMesh } from './participation';
 

@@ -8,7 +8,7 @@ import { hostCovers } from '../../values/istio/names';
 import type { Problem } from '../../values/problem';
 import { isEverything, selectorMatches } from '../../values/selector';
 import type { RenderContext } from '../context';
-import { flowProblem } from '../grants';
+import { flowProblem } from '../flow-problem';
 import { podsName } from '../subjects';
 import type { Destination } from './egress-destinations';
 import type { Entry } from './egress-entries';

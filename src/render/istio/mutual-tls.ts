@@ -4,20 +4,81 @@
  *
  * Istio ignores port-level modes without a selector and selector policies in the root namespace,
  * and of several policies in one scope the oldest wins: so exceptions stand at workloads only, and
- * each workload has at most one policy.
+ * each workload has at most one policy. They do not depend on isolation: STRICT refuses plain text
+ * whether or not anything else limits who may connect.
  * Source: istio/istio:pilot/pkg/security/authn/policy_applier.go
  */
-import type { FlowData, WorkloadData } from '../../traffic/data';
-import { meshDeclarations, workloadsIn } from '../../traffic/model';
+import type { FlowData, FlowOrigin, WorkloadData } from '../../traffic/data';
+import { workloadKey } from '../../traffic/data';
+import { flowsTouching, meshDeclarations, workloadsIn } from '../../traffic/model';
 import { Protocol } from '../../values/port';
+import type { PortRange } from '../../values/port-ranges';
+import {
+  ALL_PORTS,
+  countPorts,
+  mergeRanges,
+  numbersOf,
+  rangesOf,
+  rangesWithout,
+} from '../../values/port-ranges';
 import type { Problem } from '../../values/problem';
+import { selectorMatches } from '../../values/selector';
+import { inScope } from '../containment';
 import type { RenderContext } from '../context';
-import { flowProblem } from '../grants';
-import type { Assignment, Subject } from '../subjects';
-import { listedPorts, permissionsOf } from './authorization';
+import { portsOf } from '../flow-ports';
+import { flowProblem } from '../flow-problem';
+import { callersOf } from './callers';
 import type { MeshObject } from './object';
 import { SECURITY } from './object';
-import { workloadInMesh } from './participation';
+import { namespaceInMesh, workloadInMesh } from './participation';
+
+/** As many ports are listed one by one. */
+const MOST_PORTS = 256;
+
+/**
+ * The proxies' own ports are never captured and probes are rewritten to one of them; what an
+ * environment relaxes is who may connect, and never mutual TLS.
+ */
+const NEEDING_EXCEPTIONS: ReadonlySet<FlowOrigin> = new Set(['declared', 'dns', 'baseline']);
+
+/** Policies and problems of the mTLS declarations. */
+export interface MutualTls {
+  readonly objects: readonly MeshObject[];
+  readonly problems: readonly Problem[];
+}
+
+/** The policies of the mTLS declarations, with the exceptions that declared flows need. */
+export function mutualTls(context: RenderContext): MutualTls {
+  const declared = meshDeclarations(context.model, 'mtls');
+  const whole = new Set(
+    declared.filter(({ workload }) => workload === undefined).map(({ namespace }) => namespace),
+  );
+  const namespaces = [...whole].map((namespace) =>
+    peerAuthentication(namespace, 'default', { mtls: STRICT }),
+  );
+  const strict = [...context.model.workloads.values()].filter(
+    (one) => workloadInMesh(context, one) === true && isStrict(context, one),
+  );
+  const plain = new Map(strict.map((one) => [one, plaintextFlows(context, one)]));
+  const named = new Set(
+    declared.flatMap(({ namespace, workload }) =>
+      workload === undefined ? [] : [workloadKey(namespace, workload)],
+    ),
+  );
+  const workloads = strict.flatMap((one) => {
+    const flows = plain.get(one) ?? [];
+    const exempt = mergeRanges(flows.flatMap(({ ports }) => ports));
+    const wanted = exempt.length > 0 || named.has(workloadKey(one.namespace, one.name));
+    return wanted ? [workloadPolicy(one, exempt)] : [];
+  });
+  return {
+    objects: [...namespaces, ...workloads],
+    problems: [
+      ...[...plain].flatMap(([workload, flows]) => exceptionProblems(workload, flows)),
+      ...[...whole].flatMap((namespace) => unnamedProblems(context, namespace)),
+    ],
+  };
+}
 
 /** Whether the workload accepts mutual TLS only, but for exceptions. */
 export function isStrict({ model }: RenderContext, workload: WorkloadData): boolean {
@@ -28,59 +89,36 @@ export function isStrict({ model }: RenderContext, workload: WorkloadData): bool
   );
 }
 
-/** The policies of the mTLS declarations. */
-export function mutualTlsObjects(
-  context: RenderContext,
-  plaintext: ReadonlyMap<string, readonly number[]>,
-): MeshObject[] {
-  const declared = meshDeclarations(context.model, 'mtls');
-  const namespaces = declared
-    .filter(({ workload }) => workload === undefined)
-    .map(({ namespace }) => peerAuthentication(namespace, 'default', { mtls: STRICT }));
-  const workloads = [...context.model.workloads.values()]
-    .filter((one) => workloadInMesh(context, one) === true && isStrict(context, one))
-    .filter((one) => declaredFor(context, one) || plaintext.has(keyOf(one)))
-    .map((one) => workloadPolicy(one, plaintext.get(keyOf(one)) ?? []));
-  return [
-    ...new Map(
-      [...namespaces, ...workloads].map((one) => [`${one.namespace}/${one.name}`, one]),
-    ).values(),
-  ];
+/** A declared flow whose callers come in plain text, or may. */
+interface PlaintextFlow {
+  readonly flow: FlowData;
+  readonly ports: readonly PortRange[];
+  readonly unknown: boolean;
 }
 
-/** Ports of STRICT workloads that callers from outside the mesh use, by `namespace/workload`. */
-export function plaintextPorts(
-  context: RenderContext,
-  assignments: readonly Assignment[],
-): { readonly ports: Map<string, number[]>; readonly problems: Problem[] } {
-  const ports = new Map<string, number[]>();
-  const problems: Problem[] = [];
-  for (const { subject, flows } of assignments) {
-    const targets = targetsOf(context, subject);
-    // what narrower rules replace altogether needs no exception
-    for (const { flow, caller, ports: opened } of permissionsOf(context, subject, flows)) {
-      if (caller.kind === 'identified' || isTokenOnly(flow)) continue;
-      if (caller.kind === 'unknown' && targets.length > 0) problems.push(unknownCaller(flow));
-      for (const target of targets) {
-        const numbers = opened.length > 0 ? opened : declaredTcp(target);
-        const known = ports.get(keyOf(target)) ?? [];
-        ports.set(
-          keyOf(target),
-          [...new Set([...known, ...numbers])].sort((a, b) => a - b),
-        );
-      }
-    }
+function plaintextFlows(context: RenderContext, workload: WorkloadData): PlaintextFlow[] {
+  return flowsTouching(context.model, workload.namespace, 'ingress')
+    .filter(({ to }) => means(context, to, workload))
+    .flatMap((flow) => plaintextPart(context, flow));
+}
+
+function plaintextPart(context: RenderContext, flow: FlowData): PlaintextFlow[] {
+  if (!NEEDING_EXCEPTIONS.has(flow.origin) || isTokenOnly(flow)) return [];
+  const kinds = callersOf(context, flow.from).map(({ kind }) => kind);
+  const ports = rangesOf(portsOf(context, flow).ports, Protocol.TCP);
+  if (ports.length === 0 || kinds.every((kind) => kind === 'identified')) return [];
+  return [{ flow, ports, unknown: kinds.includes('unknown') }];
+}
+
+/** Whether the callee of a flow is this workload, or a group of pods with it among them. */
+function means(context: RenderContext, to: FlowData['to'], workload: WorkloadData): boolean {
+  if (to.kind === 'workload') {
+    return to.namespace === workload.namespace && to.name === workload.name;
   }
-  return { ports, problems };
-}
-
-/** STRICT workloads that a subject means; exceptions cannot be written for pods that are none. */
-function targetsOf(context: RenderContext, { namespace, workload }: Subject): WorkloadData[] {
-  return workloadsIn(context.model, namespace).filter(
-    (one) =>
-      (workload === undefined || one.name === workload) &&
-      workloadInMesh(context, one) === true &&
-      isStrict(context, one),
+  return (
+    to.kind === 'pods' &&
+    inScope(context.model, to.namespaces, workload.namespace) &&
+    selectorMatches(to.pods, workload.podLabels)
   );
 }
 
@@ -89,19 +127,19 @@ function isTokenOnly({ from }: FlowData): boolean {
   return from.kind === 'identity' && from.identity.kind === 'jwt';
 }
 
-function declaredFor({ model }: RenderContext, workload: WorkloadData): boolean {
-  return meshDeclarations(model, 'mtls').some(
-    (one) => one.namespace === workload.namespace && one.workload === workload.name,
-  );
-}
-
 const STRICT = { mode: 'STRICT' };
+const PERMISSIVE = { mode: 'PERMISSIVE' };
 
-function workloadPolicy(workload: WorkloadData, permissive: readonly number[]): MeshObject {
-  const ports = permissive.map((port) => [String(port), { mode: 'PERMISSIVE' }] as const);
+/** The mode of most ports stands for the workload, that of the others is listed. */
+function workloadPolicy(workload: WorkloadData, exempt: readonly PortRange[]): MeshObject {
+  const others = rangesWithout(ALL_PORTS, exempt);
+  const open = countPorts(exempt) > countPorts(others);
+  const listed = open ? others : exempt;
+  const numbers = countPorts(listed) > MOST_PORTS ? [] : numbersOf(listed);
+  const ports = numbers.map((port) => [String(port), open ? STRICT : PERMISSIVE] as const);
   return peerAuthentication(workload.namespace, `${workload.name}-mtls`, {
     selector: { matchLabels: workload.labels },
-    mtls: STRICT,
+    mtls: open ? PERMISSIVE : STRICT,
     ...(ports.length > 0 && { portLevelMtls: Object.fromEntries(ports) }),
   });
 }
@@ -115,12 +153,43 @@ function peerAuthentication(
   return { ...identity, spec, flows: [], baseline: false, allows: false };
 }
 
-function declaredTcp({ ports }: WorkloadData): number[] {
-  return listedPorts(ports.filter(({ protocol }) => protocol === Protocol.TCP));
+function exceptionProblems(workload: WorkloadData, flows: readonly PlaintextFlow[]): Problem[] {
+  const exempt = mergeRanges(flows.flatMap(({ ports }) => ports));
+  const count = countPorts(exempt);
+  const tooMany = Math.min(count, countPorts(ALL_PORTS) - count) > MOST_PORTS;
+  return [
+    ...flows.filter(({ unknown }) => unknown).map(({ flow }) => unknownCaller(flow)),
+    ...(tooMany
+      ? flows
+          .filter(({ ports }) => countPorts(ports) > MOST_PORTS / 2)
+          .map(({ flow }) => tooManyPorts(flow, workload))
+      : []),
+  ];
 }
 
-function keyOf({ namespace, name }: Pick<WorkloadData, 'namespace' | 'name'>): string {
-  return `${namespace}/${name}`;
+/** Exceptions cannot be written for pods that are no workload: labels of theirs may be a workload's. */
+function unnamedProblems(context: RenderContext, namespace: string): Problem[] {
+  if (namespaceInMesh(context.model, namespace) !== true) return [];
+  return flowsTouching(context.model, namespace, 'ingress')
+    .filter(({ to }) => to.kind === 'pods' && !isOfWorkloads(context, to.pods, namespace))
+    .flatMap((flow) => plaintextPart(context, flow))
+    .map(({ flow }) => unnamedCallee(flow));
+}
+
+/** Whether the pods are chosen by the labels of a declared workload. */
+function isOfWorkloads(
+  { model }: RenderContext,
+  pods: Parameters<typeof selectorMatches>[0],
+  namespace: string,
+): boolean {
+  return workloadsIn(model, namespace).some(({ labels }) => {
+    const wanted = Object.entries(pods.matchLabels);
+    return (
+      Object.entries(labels).every(([key, value]) =>
+        wanted.some(([one, of]) => one === key && of === value),
+      ) && wanted.length > 0
+    );
+  });
 }
 
 function unknownCaller(flow: FlowData): Problem {
@@ -129,5 +198,24 @@ function unknownCaller(flow: FlowData): Problem {
     got: flow.fromName,
     expected: `a caller that is known to be in the mesh or out of it: ${flow.toName} accepts mutual TLS only`,
     fix: `mesh: MeshMembership.IN or MeshMembership.OUT where ${flow.fromName} is declared`,
+  });
+}
+
+function tooManyPorts(flow: FlowData, { namespace, name }: WorkloadData): Problem {
+  return flowProblem(flow, {
+    code: 'plaintext-ports',
+    got: `plain text from ${flow.fromName} on more than ${String(MOST_PORTS)} ports`,
+    expected: `few ports, or all of them: ${workloadKey(namespace, name)} accepts mutual TLS only, and exceptions are listed port by port`,
+    fix: 'name the ports that are needed, or Port.allTcp()',
+  });
+}
+
+function unnamedCallee(flow: FlowData): Problem {
+  return flowProblem(flow, {
+    code: 'plaintext-to-unnamed-pods',
+    got: `plain text from ${flow.fromName} to ${flow.toName}`,
+    expected:
+      'a declared workload as the callee: its namespace accepts mutual TLS only, and an exception needs the labels of one workload',
+    fix: 'grant to each Workload, or mesh: MeshMembership.IN for the caller',
   });
 }

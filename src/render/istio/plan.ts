@@ -6,46 +6,68 @@
  */
 import type { IsolationData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
+import { workloadsIn } from '../../traffic/model';
 import type { Problem } from '../../values/problem';
-import { isEverything } from '../../values/selector';
+import { isEverything, selectorMatches } from '../../values/selector';
 import type { RenderContext } from '../context';
 import type { Assignment, Subject } from '../subjects';
 import { assignFlows, podsName, subjectName } from '../subjects';
-import { ambientObjects, ambientProblems } from './ambient';
+import { ambientObjects } from './ambient';
+import { ambientProblems, throughWaypoint } from './ambient-problems';
 import { describePermissions, permissionsOf, rulesOf } from './authorization';
 import { customObjects, customProblems } from './custom-authorization';
 import { egressObjects, egressProblems } from './egress';
-import { mutualTlsObjects, plaintextPorts } from './mutual-tls';
+import { mutualTls } from './mutual-tls';
 import type { MeshObject } from './object';
 import { SECURITY } from './object';
 import { namespaceInMesh, workloadInMesh } from './participation';
-import { authorizationProblems } from './problems';
+import { subjectProblems, targetProblems } from './problems';
 import { rateLimitProblems } from './rate-limit-problems';
 import { rateLimitObjects } from './rate-limits';
 import { unseenProblems } from './request-targets';
 import { routeObjects, routeProblems } from './routes';
 import { selectorOf } from './selectors';
-import { tokenObjects } from './tokens';
+import { sharingProblems } from './sharing';
+import { targetsOf } from './targets';
+import { tokenObjects, tokenProblems } from './token-objects';
 
 export interface MeshPlan {
   readonly objects: readonly MeshObject[];
   readonly problems: readonly Problem[];
 }
 
-/** All mesh objects of a tree; none under a profile without a mesh. */
+interface Remembered {
+  readonly revision: number;
+  readonly profile: RenderContext['profile'];
+  readonly plan: MeshPlan;
+}
+
+const remembered = new WeakMap<RenderContext['model'], Remembered>();
+
+/** All mesh objects of a tree; none under a profile without a mesh. Remembered until it changes. */
 export function meshPlan(context: RenderContext): MeshPlan {
+  const { model, profile } = context;
+  const last = remembered.get(model);
+  if (last?.revision === model.revision && last.profile === profile) return last.plan;
+  const plan = computePlan(context);
+  remembered.set(model, { revision: model.revision, profile, plan });
+  return plan;
+}
+
+function computePlan(context: RenderContext): MeshPlan {
   if (context.profile.mesh.mode === 'none') {
     return { objects: [], problems: unseenProblems(context) };
   }
   const ambient = context.profile.mesh.mode === 'ambient';
   const assignments = ingressAssignments(context);
-  const { ports, problems } = plaintextPorts(context, assignments);
+  const targets = targetsOf(context, assignments);
+  const mtls = mutualTls(context);
   const objects = [
     ...denials(context),
     ...(ambient
       ? ambientObjects(context, assignments)
       : assignments.map((assignment) => authorization(context, assignment))),
-    ...mutualTlsObjects(context, ports),
+    ...mtls.objects,
     ...tokenObjects(context),
     ...routeObjects(context),
     ...rateLimitObjects(context),
@@ -55,14 +77,19 @@ export function meshPlan(context: RenderContext): MeshPlan {
   return {
     objects: objects.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
     problems: [
-      ...problems,
+      ...mtls.problems,
+      ...tokenProblems(context),
       ...unseenProblems(context),
       ...routeProblems(context),
       ...rateLimitProblems(context),
       ...customProblems(context),
       ...egressProblems(context),
-      ...assignments.flatMap((one) => authorizationProblems(context, one)),
-      ...(ambient ? assignments.flatMap((one) => ambientProblems(context, one)) : []),
+      ...assignments.flatMap(subjectProblems),
+      ...targets.flatMap((one) => targetProblems(context, one)),
+      ...targets.flatMap((one) =>
+        sharingProblems(context, one, throughWaypoint(context, one, assignments)),
+      ),
+      ...(ambient ? targets.flatMap((one) => ambientProblems(context, one)) : []),
     ],
   };
 }
@@ -84,18 +111,23 @@ function ingressAssignments(context: RenderContext): Assignment[] {
   );
 }
 
-function subjectInMesh(context: RenderContext, { namespace, workload }: Subject): boolean {
-  const known =
-    workload === undefined
-      ? undefined
-      : context.model.workloads.get(workloadKey(namespace, workload));
-  return known === undefined
-    ? namespaceInMesh(context.model, namespace) === true
-    : workloadInMesh(context, known) === true;
+/** Whether some of the pods have a proxy; the others of them ignore what is written. */
+function subjectInMesh(context: RenderContext, { namespace, workload, pods }: Subject): boolean {
+  const { model } = context;
+  if (workload !== undefined) {
+    const known = model.workloads.get(workloadKey(namespace, workload));
+    return known !== undefined && workloadInMesh(context, known) === true;
+  }
+  return (
+    namespaceInMesh(model, namespace) === true ||
+    workloadsIn(model, namespace).some(
+      (one) => workloadInMesh(context, one) === true && selectorMatches(pods, one.podLabels),
+    )
+  );
 }
 
 function authorization(context: RenderContext, { subject, flows }: Assignment): MeshObject {
-  const permissions = permissionsOf(context, subject, flows);
+  const permissions = permissionsOf(context, flows);
   const rules = rulesOf(permissions);
   return {
     apiVersion: SECURITY,

@@ -15,7 +15,7 @@ import {
   opaqueProblems,
   targetsOf,
 } from './request-targets';
-import { tokensOf } from './requests';
+import { tokensOf } from './tokens';
 import { grpcPortOf, requestPorts, servedPorts } from './service-ports';
 
 /** Ports that no limit would hold on, limits that collide, and users or services nobody knows. */

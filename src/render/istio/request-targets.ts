@@ -6,6 +6,7 @@ import type { AboutRequests, RequestDeclaration } from '../../traffic/request-da
 import type { WorkloadData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
 import { meshDeclarations } from '../../traffic/model';
+import type { PortData } from '../../values/port';
 import { describePort, Protocol } from '../../values/port';
 import type { Problem } from '../../values/problem';
 import type { RenderContext } from '../context';
@@ -30,7 +31,8 @@ export function seesRequests(
 ): boolean {
   if (workload === undefined || workloadInMesh(context, workload) !== true) return false;
   if (context.profile.mesh.mode !== 'ambient') return true;
-  return kind === 'route' && portsBehindWaypoint(context, workload).length > 0;
+  const held = kind === 'route' || kind === 'jwt';
+  return held && portsBehindWaypoint(context, workload).length > 0;
 }
 
 /** The workloads of some declarations whose requests a proxy sees. */
@@ -82,8 +84,8 @@ function unseenProblem(context: RenderContext, one: RequestDeclaration): Problem
     code: 'requests-at-waypoint',
     got,
     expected:
-      one.kind === 'route'
-        ? 'a workload behind a waypoint: no other proxy of an ambient mesh routes requests'
+      one.kind === 'route' || one.kind === 'jwt'
+        ? 'a workload behind a Service: of an ambient mesh only its waypoint sees requests'
         : 'a mesh with sidecars: of an ambient mesh, neither ztunnel nor the waypoint would hold it',
     fix: `Mesh.sidecar(), ${waiver}`,
   });
@@ -102,6 +104,7 @@ export function waiversOfDeclarations(context: RenderContext): { flow: string; w
 function unseen(context: RenderContext): RequestDeclaration[] {
   const { model } = context;
   const all: RequestDeclaration[] = [
+    ...meshDeclarations(model, 'jwt'),
     ...meshDeclarations(model, 'route'),
     ...meshDeclarations(model, 'rate-limit'),
     ...meshDeclarations(model, 'user-rate-limit'),
@@ -116,6 +119,8 @@ function unseen(context: RenderContext): RequestDeclaration[] {
 /** A declaration in words: `50 requests per minute`. */
 export function describeDeclaration(one: RequestDeclaration): string {
   switch (one.kind) {
+    case 'jwt':
+      return `tokens of ${one.issuer}`;
     case 'route': {
       const shares = one.shares.map(([variant, weight]) => `${variant} ${weight}`).join(', ');
       return shares === '' ? 'a route' : `a route to ${shares}`;
@@ -146,7 +151,7 @@ export function declarationProblem(
 /** Ports on which no proxy reads requests, though a declaration is about them. */
 export function opaqueProblems(
   workload: WorkloadData,
-  one: Exclude<RequestDeclaration, { kind: 'route' }>,
+  one: AboutRequests & { readonly ports?: readonly PortData[] },
 ): Problem[] {
   const ports = requestPorts(workload, one.ports);
   const unread = ports.filter((port) => !readsRequests(workload, port));

@@ -8,7 +8,7 @@
 import type { ServicePortData, WorkloadData } from '../../traffic/data';
 import type { PortData } from '../../values/port';
 import { normalizePorts, PortPurpose, Protocol } from '../../values/port';
-import { listedPorts } from './authorization';
+import { listedPorts } from './ports';
 
 /** A TCP port of a Service, and the pod port behind it. */
 export interface ServedPort {

@@ -1,50 +1,23 @@
 /**
- * RequestAuthentication: tokens that are validated. It refuses invalid tokens only; that a token is
- * required at all stands in the AuthorizationPolicy.
+ * Tokens: which ones a workload validates, and on which of its ports every request needs one.
  */
-import type { JwtDeclaration } from '../../traffic/mesh-data';
-import { workloadKey } from '../../traffic/data';
+import type { WorkloadData } from '../../traffic/data';
 import { meshDeclarations } from '../../traffic/model';
+import type { JwtDeclaration } from '../../traffic/request-data';
 import type { RenderContext } from '../context';
-import type { MeshObject } from './object';
-import { SECURITY } from './object';
-import { servicesOf } from './selectors';
+import { requestPorts } from './service-ports';
 
-/** One RequestAuthentication per workload, with all of its issuers. */
-export function tokenObjects({ model, profile }: RenderContext): MeshObject[] {
-  const byWorkload = new Map<string, JwtDeclaration[]>();
-  for (const one of meshDeclarations(model, 'jwt')) {
-    const key = workloadKey(one.namespace, one.workload);
-    byWorkload.set(key, [...(byWorkload.get(key) ?? []), one]);
-  }
-  return [...byWorkload].flatMap(([key, declarations]) => {
-    const workload = model.workloads.get(key);
-    if (workload === undefined) return [];
-    return [
-      {
-        apiVersion: SECURITY,
-        kind: 'RequestAuthentication',
-        namespace: workload.namespace,
-        name: `${workload.name}-jwt`,
-        spec: {
-          ...(profile.mesh.mode === 'ambient'
-            ? servicesOf(workload.services.map((service) => service.name))
-            : { selector: { matchLabels: workload.labels } }),
-          jwtRules: declarations.map(jwtRule),
-        },
-        flows: [],
-        baseline: false,
-        allows: false,
-      },
-    ];
-  });
+/** Tokens that a workload validates, as far as no waiver gives them up. */
+export function tokensOf(
+  { model }: RenderContext,
+  { namespace, name }: Pick<WorkloadData, 'namespace' | 'name'>,
+): JwtDeclaration[] {
+  return meshDeclarations(model, 'jwt').filter(
+    (one) => one.namespace === namespace && one.workload === name,
+  );
 }
 
-function jwtRule({ issuer, audiences, jwks, jwksUri }: JwtDeclaration): object {
-  return {
-    issuer,
-    ...(audiences.length > 0 && { audiences }),
-    ...(jwks !== undefined && { jwks }),
-    ...(jwksUri !== undefined && { jwksUri }),
-  };
+/** Pod ports on which requests need a token: those of purpose service that carry requests. */
+export function guardedPorts(context: RenderContext, workload: WorkloadData): number[] {
+  return tokensOf(context, workload).length === 0 ? [] : requestPorts(workload, undefined);
 }

@@ -10,9 +10,12 @@ import type { FlowData, WorkloadData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
 import { workloadsIn } from '../../traffic/model';
 import type { PodsPeer } from '../../values/peer';
+import { Protocol } from '../../values/port';
+import { holdsPort, rangesOf } from '../../values/port-ranges';
 import type { RenderContext } from '../context';
+import { portsOf } from '../flow-ports';
 import { workloadInMesh } from './participation';
-import { tokensOf } from './requests';
+import { guardedPorts, tokensOf } from './tokens';
 
 /** Name of the waypoint of a namespace, and of its service account. */
 export const WAYPOINT = 'waypoint';
@@ -33,7 +36,21 @@ export const WAYPOINT_LABELS = { 'gateway.networking.k8s.io/gateway-name': WAYPO
 export function limitsRequests(context: RenderContext, workload: WorkloadData): boolean {
   if (context.profile.mesh.mode !== 'ambient') return false;
   if (workloadInMesh(context, workload) !== true) return false;
-  return tokensOf(context, workload).length > 0 || limitedTargets(context).has(keyOf(workload));
+  return tokensOf(context, workload).length > 0 || limitingFlows(context).has(keyOf(workload));
+}
+
+/**
+ * Pod ports on which requests are limited, as far as a Service stands before them: they are reached
+ * through the waypoint only.
+ */
+export function limitedPorts(context: RenderContext, workload: WorkloadData): number[] {
+  if (!limitsRequests(context, workload)) return [];
+  const guarded = guardedPorts(context, workload);
+  const limits = limitingFlows(context).get(keyOf(workload)) ?? [];
+  const ranges = limits.map((flow) => rangesOf(portsOf(context, flow).ports, Protocol.TCP));
+  return portsBehindWaypoint(context, workload).filter(
+    (port) => guarded.includes(port) || ranges.some((one) => holdsPort(one, port)),
+  );
 }
 
 /** Namespaces that have a waypoint. */
@@ -77,26 +94,30 @@ export function waypointPeer(namespace: string): PodsPeer {
   };
 }
 
-const limited = new WeakMap<object, { readonly revision: number; readonly keys: Set<string> }>();
+interface Remembered {
+  readonly revision: number;
+  readonly flows: ReadonlyMap<string, readonly FlowData[]>;
+}
 
-/** Workloads that some flow limits beyond identity and ports. */
-function limitedTargets({ model }: RenderContext): Set<string> {
-  const known = limited.get(model);
-  if (known?.revision === model.revision) return known.keys;
-  const keys = new Set(
-    [...model.flows.values()].flatMap((flow) => (isLimited(flow) ? targetKey(flow) : [])),
-  );
-  limited.set(model, { revision: model.revision, keys });
-  return keys;
+const remembered = new WeakMap<object, Remembered>();
+
+/** Flows that limit the requests to a workload, by workload. */
+function limitingFlows({ model }: RenderContext): ReadonlyMap<string, readonly FlowData[]> {
+  const last = remembered.get(model);
+  if (last?.revision === model.revision) return last.flows;
+  const flows = new Map<string, FlowData[]>();
+  for (const flow of model.flows.values()) {
+    if (!isLimited(flow) || flow.to.kind !== 'workload') continue;
+    const key = workloadKey(flow.to.namespace, flow.to.name);
+    flows.set(key, [...(flows.get(key) ?? []), flow]);
+  }
+  remembered.set(model, { revision: model.revision, flows });
+  return flows;
 }
 
 function isLimited({ http, from, withoutMesh }: FlowData): boolean {
   const byToken = from.kind === 'identity' && from.identity.kind === 'jwt';
   return !withoutMesh && (http.length > 0 || byToken);
-}
-
-function targetKey({ to }: FlowData): string[] {
-  return to.kind === 'workload' ? [workloadKey(to.namespace, to.name)] : [];
 }
 
 function keyOf({ namespace, name }: WorkloadData): string {
