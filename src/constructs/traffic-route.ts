@@ -228,7 +228,7 @@ function checkedGateways(
       fix: `gateways: ['istio-system/public'], hosts: ['models.example.com']`,
     });
   }
-  const { hosts: checked } = Http.of({ hosts: [...hosts] })._data;
+  const checked = hosts.length === 0 ? [] : Http.of({ hosts: [...hosts] })._data.hosts;
   const short = checked.find((host) => !host.includes('.'));
   if (short !== undefined) {
     refuse({
