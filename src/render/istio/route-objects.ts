@@ -13,6 +13,7 @@ import type {
   OutlierDetectionData,
   RouteDeclaration,
 } from '../../traffic/request-data';
+import { hostsOverlap } from '../../values/istio/names';
 import type { MeshObject } from './object';
 import { NETWORKING } from './object';
 import type { ServedPort } from './service-ports';
@@ -35,21 +36,34 @@ export function variantsOf({ shares, otherwise, mirror }: RouteDeclaration): str
   return [...new Set(named)].sort();
 }
 
+/** The Service's own name first, then those that gateways serve it under. */
+export function hostsOf(route: Route): readonly [service: string, ...hosts: string[]] {
+  return [hostOf(route), ...route.declared.hosts];
+}
+
 /** Where the requests go. */
 export function virtualService(route: Route): MeshObject {
-  const { gateways, hosts } = route.declared;
+  const { gateways } = route.declared;
+  const [service, ...others] = hostsOf(route);
   return objectOf(route, 'VirtualService', {
-    hosts: [hostOf(route), ...hosts],
+    // what is refused otherwise is told once, of the declaration
+    hosts: [service, ...others.filter((host) => !hostsOverlap(host, service))],
     ...(gateways.length > 0 && { gateways: ['mesh', ...gateways] }),
     http: [...otherPorts(route), split(route), ...otherwise(route)],
   });
 }
 
-/** A VirtualService holds for all ports of its host, so the others are led to themselves. */
+/**
+ * A VirtualService holds for all ports of its host that carry requests, so the others are led to
+ * themselves. Ports of which nothing is said may do, for all that Istio sees.
+ */
 function otherPorts(route: Route): object[] {
   const { workload, target, declared } = route;
   const others = servedPorts(workload).filter(
-    ({ service, port }) => service === target.service && port !== target.port,
+    ({ service, port, protocol = 'http' }) =>
+      service === target.service &&
+      port !== target.port &&
+      (protocol === 'http' || protocol === 'grpc'),
   );
   return others.map(({ port }) => ({
     name: `port-${port}`,
