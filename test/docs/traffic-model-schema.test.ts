@@ -283,6 +283,7 @@ function wellKnownCluster(): ClusterProfile {
   return ClusterProfile.gke({
     cni: Cni.of({ like: Cni.CALICO, nodeTrafficImplicit: false }),
     dns: ClusterDns.kubeDns().withNodeLocal({ clusterIp: '10.96.0.10' }),
+    clusterDomain: 'k8s.example.com',
     apiServer: { addresses: ['10.0.0.10/32'], clusterIp: '10.96.0.1' },
     podRanges: ['10.244.0.0/16', 'fd00:10:244::/56'],
     serviceRanges: ['10.96.0.0/12'],

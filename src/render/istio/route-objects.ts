@@ -17,13 +17,15 @@ import { hostsOverlap } from '../../values/istio/names';
 import type { MeshObject } from './object';
 import { NETWORKING } from './object';
 import type { ServedPort } from './service-ports';
-import { serviceHost, servedPorts } from './service-ports';
+import { servedPorts } from './service-ports';
 
 /** A declaration with the Service port that it means. */
 export interface Route {
   readonly declared: RouteDeclaration;
   readonly workload: WorkloadData;
   readonly target: ServedPort;
+  /** Full name of the Service. */
+  readonly host: string;
 }
 
 /** Every variant that the route names, whether it gets requests at this step or not. */
@@ -38,7 +40,7 @@ export function variantsOf({ shares, otherwise, mirror }: RouteDeclaration): str
 
 /** The Service's own name first, then those that gateways serve it under. */
 export function hostsOf(route: Route): readonly [service: string, ...hosts: string[]] {
-  return [hostOf(route), ...route.declared.hosts];
+  return [route.host, ...route.declared.hosts];
 }
 
 /** Where the requests go. */
@@ -68,7 +70,7 @@ function otherPorts(route: Route): object[] {
   return others.map(({ port }) => ({
     name: `port-${port}`,
     match: [{ port, ...(declared.gateways.length > 0 && { gateways: ['mesh'] }) }],
-    route: [{ destination: { host: hostOf(route), port: { number: port } } }],
+    route: [{ destination: { host: route.host, port: { number: port } } }],
   }));
 }
 
@@ -121,7 +123,7 @@ function uriOf(path: string): object {
 
 function destination(route: Route, subset: string | undefined): object {
   return {
-    host: hostOf(route),
+    host: route.host,
     ...(subset !== undefined && { subset }),
     port: { number: route.target.port },
   };
@@ -140,7 +142,7 @@ export function destinationRule(route: Route): MeshObject {
     labels: workload.variants?.[name] ?? {},
   }));
   return objectOf(route, 'DestinationRule', {
-    host: hostOf(route),
+    host: route.host,
     trafficPolicy: {
       ...(connectionPool !== undefined && { connectionPool: poolOf(connectionPool) }),
       ...(outlierDetection !== undefined && { outlierDetection: outliersOf(outlierDetection) }),
@@ -191,10 +193,6 @@ function objectOf({ declared, target }: Route, kind: string, spec: MeshObject['s
     baseline: false,
     allows: true,
   };
-}
-
-function hostOf({ declared, target }: Route): string {
-  return serviceHost(declared.namespace, target.service);
 }
 
 /** `1500` is `1500ms`, `5000` is `5s`. */

@@ -6,7 +6,6 @@ import type { WorkloadData } from '../../traffic/data';
 import type { RouteDeclaration } from '../../traffic/request-data';
 import { meshDeclarations } from '../../traffic/model';
 import { hostsOverlap } from '../../values/istio/names';
-import { Protocol } from '../../values/port';
 import type { Problem } from '../../values/problem';
 import type { RenderContext } from '../context';
 import type { MeshObject } from './object';
@@ -14,7 +13,7 @@ import { declarationProblem, targetsOf } from './request-targets';
 import type { Route } from './route-objects';
 import { destinationRule, hostsOf, variantsOf, virtualService } from './route-objects';
 import type { ServedPort } from './service-ports';
-import { servedPorts } from './service-ports';
+import { serviceHost, servedPorts } from './service-ports';
 
 /** Both objects of every route. */
 export function routeObjects(context: RenderContext): MeshObject[] {
@@ -45,7 +44,8 @@ function resolved(context: RenderContext): { routes: Route[]; problems: Problem[
       if (only === undefined || others.length > 0) {
         problems.push(targetProblem(workload, declared, candidates));
       } else {
-        routes.push({ declared, workload, target: only });
+        const host = serviceHost(context.profile, workload.namespace, only.service);
+        routes.push({ declared, workload, target: only, host });
       }
     }
   }
@@ -90,7 +90,7 @@ function describeServed({ service, port, protocol }: ServedPort): string {
 function describePorts(workload: WorkloadData): string[] {
   const others = workload.services.flatMap(({ name, ports }) =>
     ports
-      .filter(({ protocol }) => protocol !== Protocol.TCP)
+      .filter(({ protocol }) => protocol !== 'TCP')
       .map(({ port, protocol }) => `${name}:${port} (${protocol})`),
   );
   return [...servedPorts(workload).map(describeServed), ...others];
