@@ -16,6 +16,7 @@ import type {
 import { hostsOverlap } from '../../values/istio/names';
 import type { MeshObject } from './object';
 import { NETWORKING } from './object';
+import { describeDeclaration, withReason } from './request-targets';
 import type { ServedPort } from './service-ports';
 import { servedPorts } from './service-ports';
 
@@ -189,7 +190,7 @@ function objectOf({ declared, target }: Route, kind: string, spec: MeshObject['s
     namespace: declared.namespace,
     name: `${target.service}-route`,
     spec,
-    flows: [],
+    flows: [withReason(describeDeclaration(declared), declared)],
     baseline: false,
     allows: true,
   };

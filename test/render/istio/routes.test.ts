@@ -182,6 +182,7 @@ describe('a route', () => {
       },
       outlierDetection: { consecutiveErrors: 3 },
       mirror: { variant: 'canary', percentage: 2.5 },
+      reason: 'week 12',
     });
     const to = (subset: string): object => ({ host: HOST, subset, port: { number: 80 } });
     const limits = {
@@ -195,7 +196,11 @@ describe('a route', () => {
     const virtualService = theOnly(told, 'VirtualService');
     expect(virtualService).toMatchObject({
       apiVersion: 'networking.istio.io/v1',
-      metadata: { name: 'model-api-route', namespace: 'llm-serving' },
+      metadata: {
+        name: 'model-api-route',
+        namespace: 'llm-serving',
+        annotations: { 'cdk8s-ml-netpol/flows': 'a route to canary 10, stable 90: week 12' },
+      },
     });
     expect(virtualService.spec).toEqual({
       hosts: [HOST],
