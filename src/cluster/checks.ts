@@ -3,7 +3,7 @@
  * components by namespace and label.
  */
 import { checkedCidr, isCidr } from '../values/cidr';
-import { expectedDnsLabel } from '../values/names';
+import { expectedDnsLabel, expectedDnsSubdomain } from '../values/names';
 import { refuse } from '../values/problem';
 import { checkedLabels } from '../values/selector';
 
@@ -64,6 +64,17 @@ export function checkedNamespace(where: string, namespace: string): string {
     expected,
     fix: `'istio-system'`,
   });
+}
+
+/** The DNS domain that the names of all Services end with. */
+export function checkedDomain(where: string, domain = 'cluster.local'): string {
+  const services = /^svc\./.test(domain);
+  const expected = services
+    ? 'the domain without "svc.", which stands before it'
+    : expectedDnsSubdomain(domain);
+  if (expected === undefined) return domain;
+  const fix = services ? `'${domain.replace('svc.', '')}'` : `'cluster.local'`;
+  return refuse({ code: 'cluster-domain', where, got: domain, expected, fix });
 }
 
 /** Labels that choose pods: valid, sorted, and at least one, or they would choose all pods. */

@@ -11,6 +11,8 @@ export interface ProfileData {
   readonly name: string;
   readonly cni: CniData;
   readonly dns: DnsData;
+  /** DNS domain of the cluster: Services are `name.namespace.svc.<domain>`. */
+  readonly clusterDomain: string;
   readonly apiServer: ApiServerData;
   /** CIDRs of pods; absent: unknown. */
   readonly podRanges?: readonly string[];

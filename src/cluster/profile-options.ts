@@ -4,6 +4,7 @@
 import { refuse } from '../values/problem';
 import {
   checkedAddress,
+  checkedDomain,
   checkedHostCidr,
   checkedNamespace,
   checkedPodLabels,
@@ -83,6 +84,14 @@ export interface ClusterProfileOptions {
   readonly dns?: ClusterDns;
 
   /**
+   * DNS domain of the cluster, the end of its Services' names: `kubelet --cluster-domain`. Routes
+   * and proxies know Services by their full names.
+   *
+   * @default 'cluster.local'
+   */
+  readonly clusterDomain?: string;
+
+  /**
    * The service mesh.
    *
    * @default Mesh.none()
@@ -159,6 +168,7 @@ export function profileData(
     name: defaults.name,
     cni: (options.cni ?? defaults.cni)._data,
     dns: (options.dns ?? defaults.dns)._data,
+    clusterDomain: checkedDomain(`${where}: clusterDomain`, options.clusterDomain),
     apiServer: apiServerData(`${where}: apiServer`, defaults, options.apiServer ?? {}),
     podRanges: knownRanges(`${where}: podRanges`, options.podRanges),
     serviceRanges: knownRanges(`${where}: serviceRanges`, options.serviceRanges),

@@ -22,6 +22,8 @@ export interface ComponentWorkload {
   readonly serviceAccount?: string;
   /** Services in front of the pods. */
   readonly services?: WorkloadService[];
+  /** Kinds of pods that routes tell apart, each with the labels that its pods carry besides `labels`. */
+  readonly variants?: Record<string, Record<string, string>>;
   /** Whether the pods take part in the mesh. */
   readonly mesh?: MeshMembership;
   /** Set where all pods talk among themselves on all ports: the reason why. */
@@ -55,6 +57,12 @@ export interface ComponentWorkloadProps {
    * @default - none
    */
   readonly services?: WorkloadService[];
+  /**
+   * Kinds of pods that routes tell apart, such as `stable` and `canary`, each with the labels that
+   * its pods carry besides `labels`.
+   * @default - all pods are alike
+   */
+  readonly variants?: Record<string, Record<string, string>>;
   /**
    * Whether the pods take part in the mesh.
    * @default - as their namespace

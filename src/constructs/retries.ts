@@ -8,7 +8,8 @@ import { checkedInteger, checkedMilliseconds } from './about-requests';
 
 /**
  * What makes a proxy try again. Only the first three are sure that no pod has worked on the
- * request: with any other, a request that is not idempotent may take effect twice.
+ * request: with any other, a request that is not idempotent may take effect twice, so that these
+ * need `idempotent` beside them.
  *
  * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on
  */
@@ -58,9 +59,25 @@ export interface RetryOptions {
    * @default - connection failures and refused requests only, which no pod has worked on
    */
   readonly conditions?: RetryCondition[];
+
+  /**
+   * Whether it does no harm that a request takes effect twice, such as a prediction. Must be said
+   * where `conditions` hold for requests that a pod may have worked on: gRPC calls and most
+   * inference requests are POST, so that no proxy can tell by their method.
+   *
+   * @default false
+   */
+  readonly idempotent?: boolean;
 }
 
 type Retries = RouteDeclaration['retries'];
+
+/** A proxy knows of these that no pod has worked on the request. */
+const UNSEEN: readonly string[] = [
+  RetryCondition.CONNECT_FAILURE,
+  RetryCondition.REFUSED_STREAM,
+  RetryCondition.RESET_BEFORE_REQUEST,
+];
 
 /** Istio's own default also repeats requests that a pod has answered, so it never applies. */
 const DEFAULT: Retries = {
@@ -83,6 +100,7 @@ export function checkedRetries(
       : checkedMilliseconds(`${where}.perTryTimeout`, retries.perTryTimeout);
   const conditions = checkedConditions(where, retries.conditions);
   if (attempts === 0) return checkedNone(where, retries);
+  checkIdempotent(where, conditions, retries.idempotent === true);
   checkTotal(where, { attempts, perTryTimeout }, timeout);
   return { attempts, perTryTimeout, conditions };
 }
@@ -101,6 +119,19 @@ function checkedConditions(
     got: unknown ?? [],
     expected: `at least one of ${known.join(', ')}`,
     fix: 'conditions: [RetryCondition.CONNECT_FAILURE]',
+  });
+}
+
+/** Nothing in a manifest says whether requests may take effect twice. */
+function checkIdempotent(where: string, conditions: readonly string[], idempotent: boolean): void {
+  const repeating = conditions.filter((one) => !UNSEEN.includes(one));
+  if (repeating.length === 0 || idempotent) return;
+  refuse({
+    code: 'retry-not-idempotent',
+    where: `${where}.conditions`,
+    got: repeating,
+    expected: `idempotent: true beside conditions under which a pod may have worked on the request, or only ${UNSEEN.join(', ')}`,
+    fix: 'idempotent: true where a request may take effect twice, or leave out conditions',
   });
 }
 

@@ -4,7 +4,6 @@
  */
 import type { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Http } from '../values/http';
 import { refuse } from '../values/problem';
 import type { RequestProps } from './about-requests';
 import { aboutRequests, checkedMilliseconds } from './about-requests';
@@ -13,6 +12,7 @@ import { checkedOutliers, checkedPool } from './circuit-breaking';
 import { declareForMesh } from './declare';
 import type { RetryOptions } from './retries';
 import { checkedRetries } from './retries';
+import { checkedGateways, checkedPaths } from './route-requests';
 import type { TrafficSplit } from './traffic-split';
 import { checkVariantName } from './variants';
 
@@ -128,12 +128,11 @@ export class TrafficRoute extends Construct {
     super(scope, id);
     const { path } = this.node;
     const { service, port, split, otherwise, mirror, connectionPool, outlierDetection } = props;
-    const paths = checkedPaths(path, props.paths);
+    const paths = checkedPaths(path, props);
     const timeout =
       props.timeout === undefined
         ? undefined
         : checkedMilliseconds(`${path}: timeout`, props.timeout);
-    checkOtherwise(path, paths, otherwise);
     if (mirror !== undefined) checkVariantName(`${path}: mirror.variant`, mirror.variant);
     declareForMesh(this, {
       kind: 'route',
@@ -157,40 +156,6 @@ export class TrafficRoute extends Construct {
   }
 }
 
-/** A route knows exact paths and prefixes; the other patterns of HTTP rules it cannot say. */
-function checkedPaths(path: string, paths: readonly string[] | undefined): readonly string[] {
-  if (paths === undefined) return [];
-  const { paths: checked } = Http.any(...paths)._data;
-  const other = checked.find((one) => !one.startsWith('/') || /[{}]/.test(one));
-  if (other === undefined && checked.length > 0) return checked;
-  return refuse({
-    code: 'route-path',
-    where: `${path}: paths`,
-    got: other ?? [],
-    expected: 'paths that are exact, or end in "*" for a prefix',
-    fix: `paths: ['/v1/predict', '/v1/models/*'], or no paths for every request`,
-  });
-}
-
-function checkOtherwise(
-  path: string,
-  paths: readonly string[],
-  otherwise: string | undefined,
-): void {
-  if (otherwise !== undefined) checkVariantName(`${path}: otherwise`, otherwise);
-  if (paths.length > 0 === (otherwise !== undefined)) return;
-  refuse({
-    code: 'route-default',
-    where: `${path}: otherwise`,
-    got: otherwise,
-    expected:
-      otherwise === undefined
-        ? 'the variant of all other paths: without a default route they are answered with 404'
-        : 'paths that the split is limited to: as it is, no request is left over',
-    fix: otherwise === undefined ? `otherwise: 'stable'` : `paths: ['/v1/*']`,
-  });
-}
-
 /** Envoy counts in millionths. */
 function checkedPercentage(where: string, got: number): number {
   if (got >= 0.0001 && got <= 100) return got;
@@ -201,43 +166,4 @@ function checkedPercentage(where: string, got: number): number {
     expected: 'a percentage from 0.0001 to 100',
     fix: 'percentage: 10',
   });
-}
-
-function checkedGateways(
-  path: string,
-  { gateways = [], hosts = [] }: TrafficRouteProps,
-): { readonly gateways: readonly string[]; readonly hosts: readonly string[] } {
-  const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
-  const name = new RegExp(`^(?:${label}/)?${label}$`);
-  for (const got of gateways) {
-    if (got !== 'mesh' && name.test(got)) continue;
-    refuse({
-      code: 'gateway-name',
-      where: `${path}: gateways`,
-      got,
-      expected: 'the name of a gateway, or namespace/name; the mesh is always routed',
-      fix: `gateways: ['istio-system/public']`,
-    });
-  }
-  if (gateways.length > 0 !== hosts.length > 0) {
-    refuse({
-      code: 'gateway-hosts',
-      where: `${path}: hosts`,
-      got: { gateways, hosts },
-      expected: 'gateways and hosts together: a gateway routes by the host that users ask for',
-      fix: `gateways: ['istio-system/public'], hosts: ['models.example.com']`,
-    });
-  }
-  const { hosts: checked } = Http.of({ hosts: [...hosts] })._data;
-  const short = checked.find((host) => !host.includes('.'));
-  if (short !== undefined) {
-    refuse({
-      code: 'gateway-hosts',
-      where: `${path}: hosts`,
-      got: short,
-      expected: 'host names with at least two labels: a short one is a Service of the namespace',
-      fix: `hosts: ['models.example.com']`,
-    });
-  }
-  return { gateways: [...new Set(gateways)].sort(), hosts: checked };
 }

@@ -72,6 +72,7 @@ describe('distributions', () => {
   it.each(DISTRIBUTIONS)('%s guesses no address of one cluster', ({ _data }) => {
     expect(_data.apiServer.addresses).toEqual([]);
     expect(_data).toMatchObject({
+      clusterDomain: 'cluster.local',
       podRanges: undefined,
       serviceRanges: undefined,
       nodeRanges: undefined,

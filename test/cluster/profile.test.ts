@@ -15,6 +15,7 @@ describe('ClusterProfile', () => {
     const profile = ClusterProfile.eks({
       cni: Cni.CILIUM,
       dns: ClusterDns.coreDnsChart(),
+      clusterDomain: 'k8s.example.com',
       mesh: Mesh.ambient({ rootNamespace: 'istio-control' }),
       apiServer: {
         addresses: ['10.0.1.0/28', '10.0.0.0/28', '10.0.1.0/28'],
@@ -30,6 +31,7 @@ describe('ClusterProfile', () => {
       name: 'eks',
       cni: Cni.CILIUM._data,
       dns: ClusterDns.coreDnsChart()._data,
+      clusterDomain: 'k8s.example.com',
       apiServer: {
         addresses: ['10.0.0.0/28', '10.0.1.0/28'],
         ports: [443],
@@ -134,6 +136,16 @@ describe('ClusterProfile', () => {
       'apiServer.addresses',
       'range-everything',
       '::/0',
+    ],
+    ['no domain', { clusterDomain: '' }, 'clusterDomain', 'cluster-domain', ''],
+    ['capitals', { clusterDomain: 'K8s' }, 'clusterDomain', 'cluster-domain', 'K8s'],
+    ['a dot at the end', { clusterDomain: 'a.b.' }, 'clusterDomain', 'cluster-domain', 'a.b.'],
+    [
+      'the domain of Services',
+      { clusterDomain: 'svc.cluster.local' },
+      'clusterDomain',
+      'cluster-domain',
+      'svc.cluster.local',
     ],
     ['port 65536', { apiServer: { ports: [65536] } }, 'apiServer.ports', 'port-number', 65536],
     ['no port', { apiServer: { ports: [] } }, 'apiServer.ports', 'api-server-ports', []],

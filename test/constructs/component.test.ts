@@ -1,8 +1,13 @@
 import { ModelRegistry } from '../../src/catalog/model-registry';
 import { TrainingJob } from '../../src/catalog/training-job';
+import { ClusterProfile } from '../../src/cluster/profile';
+import { Mesh } from '../../src/cluster/mesh';
 import { MlPlatform } from '../../src/constructs/ml-platform';
+import { TrafficRoute } from '../../src/constructs/traffic-route';
+import { TrafficSplit } from '../../src/constructs/traffic-split';
+import { Port } from '../../src/values/port';
 import { outputFolder } from '../support/reach';
-import { policy, refusal } from '../support/synth';
+import { policy, refusal, written } from '../support/synth';
 
 function platformWith() {
   const platform = new MlPlatform({ outdir: outputFolder() });
@@ -47,6 +52,28 @@ describe('components', () => {
     expect(mlflow.role('tracking').peerName).toBe(mlflow.tracking.peerName);
     mlflow.allowTo(bert.rendezvous);
     expect(JSON.stringify(policy(registry, 'mlflow-egress').spec)).toContain('23456');
+  });
+
+  test('a module’s workload has variants that routes tell apart', () => {
+    const outdir = outputFolder();
+    const cluster = ClusterProfile.kubeadm({ mesh: Mesh.sidecar() });
+    const module = new MlPlatform({ outdir, cluster }).module('llm-serving');
+    const workload = module.workload('model-api', {
+      labels: { app: 'model-api' },
+      serviceAccount: 'model-api',
+      ports: [Port.http(8080)],
+      services: [{ name: 'model-api', ports: [{ port: 80, targetPort: 8080 }] }],
+      variants: { stable: { version: 'v1' }, canary: { version: 'v2' } },
+    });
+    new TrafficRoute(module, 'route', {
+      workload,
+      split: TrafficSplit.canary('stable', 'canary', 10),
+    });
+    const rule = written(module).find(({ kind }) => kind === 'DestinationRule');
+    expect(rule?.spec?.['subsets']).toEqual([
+      { name: 'canary', labels: { version: 'v2' } },
+      { name: 'stable', labels: { version: 'v1' } },
+    ]);
   });
 
   test('fails before add, on a second add, and for a role that there is not', () => {

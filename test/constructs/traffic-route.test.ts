@@ -121,12 +121,20 @@ describe('retries', () => {
   it('repeat what a pod may have worked on only where that is asked for', () => {
     const conditions = [RetryCondition.SERVER_ERROR, RetryCondition.CONNECT_FAILURE];
     const told = serving(({ chart: scope, api: workload }) => {
-      const further = { attempts: 1, conditions };
+      const further = { attempts: 1, conditions, idempotent: true };
       new TrafficRoute(scope, 'route', { workload, retries: further });
     });
     expect(theOnly(told, 'VirtualService').spec).toMatchObject({
       http: [{ retries: { attempts: 1, retryOn: '5xx,connect-failure' } }],
     });
+  });
+
+  it.each(Object.values(RetryCondition))('need it to be asked for, or not: %s', (condition) => {
+    const unseen = ['connect-failure', 'refused-stream', 'reset-before-request'];
+    const again = (): TrafficRoute =>
+      route({ retries: { attempts: 1, conditions: [RetryCondition.CONNECT_FAILURE, condition] } });
+    if (unseen.includes(condition)) expect(again).not.toThrow();
+    else fails(again, { code: 'retry-not-idempotent', got: [condition] });
   });
 
   it.each([[-1], [1.5], [101]])('fail for %p attempts', (attempts) => {
@@ -150,7 +158,7 @@ describe('retries', () => {
 });
 
 describe('TrafficRoute fails', () => {
-  it.each([[['*.json']], [['/v2/models/{*}/infer']], [['*']], [[]]])(
+  it.each([[['*.json']], [['/v2/models/{*}/infer']], [['*']], [['/*']], [[]]])(
     'for paths that a route cannot say: %j',
     (paths) => {
       fails(() => route({ paths, otherwise: 'stable' }), {
@@ -222,6 +230,11 @@ describe('TrafficRoute fails', () => {
     const gateways = ['public'];
     fails(() => route({ gateways, hosts: ['models'] }), { code: 'gateway-hosts', got: 'models' });
     fails(() => route({ gateways, hosts: ['*'] }), { code: 'http-host', got: '*' });
+    const hosts = ['*.example.com', 'a.b.example.com', 'example.com'];
+    fails(() => route({ gateways, hosts }), {
+      code: 'gateway-hosts',
+      got: ['*.example.com', 'a.b.example.com'],
+    });
   });
 
   it('for a waiver without a reason, or another one', () => {

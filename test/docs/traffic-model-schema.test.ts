@@ -6,16 +6,21 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
-import { App, Chart } from 'cdk8s';
+import { App, Chart, Duration } from 'cdk8s';
+import type { TrafficRouteProps } from '../../src';
 import {
   ClusterDns,
   ClusterProfile,
   Cni,
+  CustomAuthorization,
   DefaultDeny,
   DnsEgress,
   Environment,
+  ExternalEgress,
   Http,
   Identity,
+  IstioMtls,
+  JwtAuthentication,
   LabelSelector,
   Mesh,
   MeshMembership,
@@ -25,7 +30,14 @@ import {
   PodGroup,
   Port,
   PortPurpose,
+  RateLimit,
+  RateLimitUnit,
   TrafficModel,
+  TrafficRoute,
+  TrafficSplit,
+  UserKey,
+  UserRateLimit,
+  WhenUnavailable,
   Workload,
 } from '../../src';
 import { MODEL_SCHEMA } from '../../src/traffic/data';
@@ -62,6 +74,7 @@ describe('the schema of the traffic model file', () => {
       'workload',
       'isolation',
       'flow',
+      'mesh',
       'waiver',
     ]);
   });
@@ -226,6 +239,7 @@ function everyKindOfRecord(): string[] {
         ],
       },
     ],
+    variants: { stable: { version: 'v1' }, canary: { version: 'v2' } },
     mesh: MeshMembership.OUT,
   });
   new ModuleEgress(chart, 'alone', {
@@ -234,6 +248,7 @@ function everyKindOfRecord(): string[] {
     ports: [Port.named('postgres'), Port.tcpRange(6000, 6010), Port.allUdp(), Port.sctp(7)],
   });
   declareEveryPeer(api, metrics);
+  declareForTheMesh(chart, namespace, api);
   return TrafficModel.of(app).lines;
 }
 
@@ -279,10 +294,78 @@ function declareEveryPeer(api: Workload, metrics: Port): void {
   }
 }
 
+/** Every declaration besides flows; the keys of a token are inline or somewhere, never both. */
+function declareForTheMesh(chart: Chart, namespace: MlNamespace, api: Workload): void {
+  const waived = { withoutMesh: 'l4', reason: 'edge clusters have no mesh' };
+  const gateway = new Workload(chart, 'gateway', {
+    namespace,
+    labels: { istio: 'egressgateway' },
+    ports: [Port.https(8443), Port.grpc(8081)],
+    services: [
+      { name: 'gateway', ports: [{ port: 443, targetPort: 8443 }] },
+      { name: 'counts', ports: [{ port: 8081 }] },
+    ],
+  });
+  new IstioMtls(chart, 'mtls', { namespace });
+  new IstioMtls(chart, 'api-mtls', { namespace, workload: api });
+  const http = [Http.post('/v1/*').withHosts('models.example.com')];
+  const issuer = 'https://idp.example.com';
+  const jwks = '{"keys":[{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ"}]}';
+  const token = { issuer, audiences: ['ml'], claims: { groups: ['ml'] }, withoutToken: http };
+  new JwtAuthentication(chart, 'jwt', { workload: api, ...token, jwksUri: `${issuer}/keys` });
+  new JwtAuthentication(chart, 'keys', { workload: gateway, issuer, jwks });
+  new ExternalEgress(chart, 'hub', {
+    from: api,
+    to: [Peer.fqdn('hf.co')],
+    via: gateway,
+    reason: 'models',
+    withoutFqdn: 'internet',
+  });
+  new TrafficRoute(chart, 'route', { workload: api, ...waived, ...everyRouteProp() });
+  const ports = [Port.http(8080)];
+  const requests = { requests: 50, unit: RateLimitUnit.MINUTE };
+  new RateLimit(chart, 'limit', { workload: api, ...waived, ports, ...requests });
+  new UserRateLimit(chart, 'users', {
+    ...waived,
+    workload: api,
+    service: gateway,
+    ports,
+    user: UserKey.claim('sub'),
+    whenUnavailable: WhenUnavailable.DENY,
+  });
+  new CustomAuthorization(chart, 'opa', { workload: api, ...waived, provider: 'opa', ports, http });
+}
+
+function everyRouteProp(): Omit<TrafficRouteProps, 'workload'> {
+  const second = Duration.seconds(1);
+  return {
+    service: 'model-api',
+    port: 80,
+    split: TrafficSplit.canary('stable', 'canary', 10),
+    paths: ['/v1/*'],
+    otherwise: 'stable',
+    timeout: Duration.seconds(5),
+    retries: { attempts: 2, perTryTimeout: second },
+    connectionPool: {
+      maxConnections: 1,
+      connectTimeout: second,
+      maxPendingRequests: 1,
+      maxRequests: 1,
+      maxRequestsPerConnection: 1,
+      idleTimeout: second,
+    },
+    outlierDetection: {},
+    mirror: { variant: 'canary', percentage: 2.5 },
+    gateways: ['public'],
+    hosts: ['models.example.com'],
+  };
+}
+
 function wellKnownCluster(): ClusterProfile {
   return ClusterProfile.gke({
     cni: Cni.of({ like: Cni.CALICO, nodeTrafficImplicit: false }),
     dns: ClusterDns.kubeDns().withNodeLocal({ clusterIp: '10.96.0.10' }),
+    clusterDomain: 'k8s.example.com',
     apiServer: { addresses: ['10.0.0.10/32'], clusterIp: '10.96.0.1' },
     podRanges: ['10.244.0.0/16', 'fd00:10:244::/56'],
     serviceRanges: ['10.96.0.0/12'],

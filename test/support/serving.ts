@@ -28,6 +28,7 @@ export interface ServingOptions {
   /** Instead of those that the model API has. */
   readonly props?: Partial<WorkloadProps>;
   readonly ratelimit?: Partial<WorkloadProps>;
+  readonly clusterDomain?: string;
   readonly profileLast?: boolean;
 }
 
@@ -46,9 +47,10 @@ export function serving(
   declare: (serving: Serving) => void = () => undefined,
   options: ServingOptions = {},
 ): Serving {
-  const { mesh = Mesh.sidecar(), membership, props, profileLast = false } = options;
+  const { mesh = Mesh.sidecar(), membership, props, clusterDomain } = options;
+  const { profileLast = false } = options;
   const app = new App();
-  const profile = ClusterProfile.kubeadm({ mesh });
+  const profile = ClusterProfile.kubeadm({ mesh, clusterDomain });
   if (!profileLast) ClusterProfile.provide(app, profile);
   const chart = new Chart(app, 'chart', { disableResourceNameHashes: true });
   const namespace = new MlNamespace(chart, 'llm-serving', { module: 'serving' });

@@ -142,10 +142,26 @@ function addressesReach(
   if (ports === undefined) {
     return { destinations: [], obstacle: `${flow.toName} on ${tooManyPorts(tcp)}` };
   }
-  return { destinations: [addressDestination(name, addresses, ports)] };
+  return { destinations: addressDestinations(name, addresses, ports) };
 }
 
+/** A ServiceEntry lists no more blocks. */
+const LISTED_ADDRESSES = 256;
+
 const UNSPECIFIED = ['0.0.0.0/8', '::/16'];
+
+/** As many as it takes to list all blocks; the first one has the plain name. */
+function addressDestinations(
+  name: string,
+  addresses: readonly string[],
+  ports: readonly ExternalPort[],
+): Destination[] {
+  const count = Math.ceil(addresses.length / LISTED_ADDRESSES);
+  return Array.from({ length: count }, (_, index) => {
+    const part = addresses.slice(index * LISTED_ADDRESSES, (index + 1) * LISTED_ADDRESSES);
+    return addressDestination(index === 0 ? name : `${name}.part-${index + 1}`, part, ports);
+  });
+}
 
 /** Always plain TCP: with TLS, Istio would ask for the entry's own host as SNI as well. */
 function addressDestination(
@@ -171,13 +187,17 @@ function ownPods({ podRanges }: ProfileData, { workload }: EgressScope, flow: Fl
   const ports = externalPorts(tcp);
   const what = `${flow.toName} among its own pods`;
   if (ports === undefined) {
-    return { destinations: [], obstacle: `${what} on ${tooManyPorts(tcp)}` };
+    const mend = 'name them in allowAmong({ ports }), or reach the hosts via an egress gateway';
+    return { destinations: [], obstacle: `${what} on ${tooManyPorts(tcp)}; ${mend}` };
   }
   if (podRanges === undefined) {
-    return { destinations: [], obstacle: `${what}: the profile does not know the pods’ ranges` };
+    return {
+      destinations: [],
+      obstacle: `${what}: the profile does not know the pods’ ranges; podRanges in the cluster profile says them`,
+    };
   }
-  const pods = addressDestination(`pods-of-${workload.name}`, podRanges, ports);
-  return { destinations: [{ ...pods, mutual: true }] };
+  const pods = addressDestinations(`pods-of-${workload.name}`, podRanges, ports);
+  return { destinations: pods.map((one) => ({ ...one, mutual: true })) };
 }
 
 function isWorkload(end: FlowData['from'], { namespace, name }: WorkloadData): boolean {

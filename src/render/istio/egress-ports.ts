@@ -85,5 +85,5 @@ function protocolOf(number: number, appProtocol = ''): ExternalProtocol {
 
 export function tooManyPorts(ports: readonly PortData[]): string {
   const what = normalizePorts(ports).map(describePort).join(', ');
-  return `${what}: a proxy is told of at most ${LISTED_PORTS} ports, by number`;
+  return `${what}: a proxy is told of ${LISTED_PORTS} ports at most, by number`;
 }

@@ -4,7 +4,7 @@
  */
 import type { FlowData } from '../../traffic/data';
 import { workloadsIn } from '../../traffic/model';
-import { hostCovers } from '../../values/istio/names';
+import { hostCovers, hostsOverlap } from '../../values/istio/names';
 import type { Problem } from '../../values/problem';
 import { isEverything, selectorMatches } from '../../values/selector';
 import type { RenderContext } from '../context';
@@ -15,6 +15,24 @@ import type { Entry } from './egress-entries';
 import type { EgressLimit } from './egress-limits';
 import type { EgressScope } from './egress-scopes';
 import type { LimitedProxies } from './egress-sidecars';
+
+/** A ServiceEntry with the name of a Service would be merged with it, or take its requests. */
+export function serviceNameProblems({ model, profile }: RenderContext): Problem[] {
+  const services = `*.svc.${profile.clusterDomain}`;
+  return [...model.flows.values()].flatMap((flow) => {
+    const { to } = flow;
+    const inside = to.kind === 'fqdn' ? to.names.filter((one) => hostsOverlap(one, services)) : [];
+    if (inside.length === 0) return [];
+    return [
+      flowProblem(flow, {
+        code: 'fqdn-in-cluster',
+        got: inside,
+        expected: `host names outside the cluster: these are Services of it (${services})`,
+        fix: 'allowTo the workload behind the Service, or Peer.namespace of it',
+      }),
+    ];
+  });
+}
 
 /** Two Sidecars with selectors that mean one pod: Istio takes either (IST0110). */
 export function overlapProblems(

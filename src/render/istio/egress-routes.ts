@@ -23,12 +23,12 @@ export function detourObjects(context: RenderContext, detours: readonly Detour[]
     byGateway.set(key, [...(byGateway.get(key) ?? []), detour]);
   }
   return [
-    ...[...byGateway.values()].flatMap((group) => gatewayObjects(group)),
+    ...[...byGateway.values()].flatMap((group) => gatewayObjects(context, group)),
     ...detours.map((detour) => routeObject(context, detour)),
   ];
 }
 
-function gatewayObjects(detours: readonly Detour[]): MeshObject[] {
+function gatewayObjects(context: RenderContext, detours: readonly Detour[]): MeshObject[] {
   const [first] = detours;
   if (first === undefined) return [];
   const { gateway, port, home } = first;
@@ -60,7 +60,7 @@ function gatewayObjects(detours: readonly Detour[]): MeshObject[] {
       apiVersion: NETWORKING,
       kind: 'DestinationRule',
       spec: {
-        host: serviceHost(gateway.namespace, port.service),
+        host: serviceHost(context.profile, gateway.namespace, port.service),
         subsets,
         exportTo: ['.', ...visibleIn.filter((one) => one !== gateway.namespace)],
       },
@@ -81,7 +81,7 @@ function routeObject(context: RenderContext, detour: Detour): MeshObject {
     ...sourceOf(caller),
   }));
   const toGateway = {
-    host: serviceHost(gateway.namespace, port.service),
+    host: serviceHost(context.profile, gateway.namespace, port.service),
     subset: subsetName(host),
     port: { number: port.port },
   };

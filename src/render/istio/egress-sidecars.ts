@@ -16,9 +16,12 @@ import type { EgressLimit } from './egress-limits';
 import type { EgressScope } from './egress-scopes';
 import type { MeshObject } from './object';
 import { NETWORKING } from './object';
+import { serviceHost } from './service-ports';
 
-/** Services of Kubernetes, as opposed to hosts of ServiceEntries. */
-const SERVICES = '*.svc.cluster.local';
+/** Services of Kubernetes in a namespace (`*`: in any), as opposed to hosts of ServiceEntries. */
+function servicesIn({ profile }: RenderContext, namespace: string): string {
+  return `${namespace}/*.svc.${profile.clusterDomain}`;
+}
 
 /** Proxies with a Sidecar resource of their own. */
 export interface LimitedProxies {
@@ -109,30 +112,30 @@ function servicesFor(context: RenderContext, { namespace, flows, nearby }: Egres
     .filter((one) => !one.startsWith(`${rootNamespace}/`))
     .map((one) => (one.startsWith(`${namespace}/`) ? one.replace(namespace, '.') : one));
   const telemetry = namespace === rootNamespace ? [] : [`${rootNamespace}/*`];
-  return [...new Set([`./${SERVICES}`, ...telemetry, ...services])].sort();
+  return [...new Set([servicesIn(context, '.'), ...telemetry, ...services])].sort();
 }
 
 /** Where the Services of a callee are. */
-function servicesOf({ profile }: RenderContext, { to }: FlowData): string[] {
+function servicesOf(context: RenderContext, { to }: FlowData): string[] {
   switch (to.kind) {
     case 'workload':
-      return [`${to.namespace}/${SERVICES}`];
+      return [servicesIn(context, to.namespace)];
     case 'pods':
       return to.namespaces.kind === 'names'
-        ? to.namespaces.names.map((name) => `${name}/${SERVICES}`)
-        : [`*/${SERVICES}`];
+        ? to.namespaces.names.map((name) => servicesIn(context, name))
+        : [servicesIn(context, '*')];
     case 'identity':
       return to.identity.kind === 'jwt'
-        ? [`*/${SERVICES}`]
-        : [`${to.identity.namespace}/${SERVICES}`];
+        ? [servicesIn(context, '*')]
+        : [servicesIn(context, to.identity.namespace)];
     case 'any':
-      return [`*/${SERVICES}`];
+      return [servicesIn(context, '*')];
     case 'kube-apiserver':
       // Service and endpoints are of two kinds: the proxy connects to the endpoints itself
-      return ['default/kubernetes.default.svc.cluster.local'];
+      return [`default/${serviceHost(context.profile, 'default', 'kubernetes')}`];
     case 'dns':
       // queries over UDP pass by the proxy, those over TCP do not
-      return profile.dns.pods.map(({ namespace }) => `${namespace}/${SERVICES}`);
+      return context.profile.dns.pods.map(({ namespace }) => servicesIn(context, namespace));
     case 'cidr':
     case 'fqdn':
     case 'internet':

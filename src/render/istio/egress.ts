@@ -18,7 +18,7 @@ import type { EgressLimit } from './egress-limits';
 import { egressLimits, mergeDestinations } from './egress-limits';
 import { detourObjects } from './egress-routes';
 import { detourProblems } from './egress-detour-problems';
-import { overlapProblems, portProblems } from './egress-problems';
+import { overlapProblems, portProblems, serviceNameProblems } from './egress-problems';
 import type { LimitedProxies } from './egress-sidecars';
 import { limitedProxies, sidecarObject } from './egress-sidecars';
 import type { MeshObject } from './object';
@@ -49,6 +49,7 @@ export function egressProblems(context: RenderContext): Problem[] {
     byNamespace.set(entry.namespace, [...(byNamespace.get(entry.namespace) ?? []), entry]);
   }
   return [
+    ...serviceNameProblems(context),
     ...overlapProblems(context, proxies),
     ...limits.flatMap((limit) => portProblems(limit, byNamespace.get(limit.scope.namespace) ?? [])),
     ...detourProblems(context, detours),

@@ -79,7 +79,8 @@ function userLimits(
   const limits = declarations.flatMap((one) =>
     requestPorts(workload, one.ports).map((port) => ({ one, port })),
   );
-  return envoyFilter(workload, 'user-rate-limit', {
+  // `<workload>-user-rate-limit` would also be the pods' limit of a workload `<workload>-user`
+  return envoyFilter(workload, 'rate-limit-by-user', {
     // nearer to the router than the limit of the pod, which costs no question
     priority: 20,
     configPatches: [
@@ -91,10 +92,10 @@ function userLimits(
 }
 
 /** The service is asked through its own cluster, so that mutual TLS and load balancing are Istio's. */
-function globalFilter({ model }: RenderContext, one: UserRateLimitDeclaration): object {
+function globalFilter({ model, profile }: RenderContext, one: UserRateLimitDeclaration): object {
   const { namespace, workload } = one.service;
   const target = grpcPortOf(model.workloads.get(workloadKey(namespace, workload)));
-  const authority = serviceHost(namespace, target?.service ?? workload);
+  const authority = serviceHost(profile, namespace, target?.service ?? workload);
   return {
     name: 'envoy.filters.http.ratelimit',
     typed_config: {

@@ -13,16 +13,20 @@ import type {
   OutlierDetectionData,
   RouteDeclaration,
 } from '../../traffic/request-data';
+import { hostsOverlap } from '../../values/istio/names';
 import type { MeshObject } from './object';
 import { NETWORKING } from './object';
+import { describeDeclaration, withReason } from './request-targets';
 import type { ServedPort } from './service-ports';
-import { serviceHost, servedPorts } from './service-ports';
+import { servedPorts } from './service-ports';
 
 /** A declaration with the Service port that it means. */
 export interface Route {
   readonly declared: RouteDeclaration;
   readonly workload: WorkloadData;
   readonly target: ServedPort;
+  /** Full name of the Service. */
+  readonly host: string;
 }
 
 /** Every variant that the route names, whether it gets requests at this step or not. */
@@ -35,26 +39,39 @@ export function variantsOf({ shares, otherwise, mirror }: RouteDeclaration): str
   return [...new Set(named)].sort();
 }
 
+/** The Service's own name first, then those that gateways serve it under. */
+export function hostsOf(route: Route): readonly [service: string, ...hosts: string[]] {
+  return [route.host, ...route.declared.hosts];
+}
+
 /** Where the requests go. */
 export function virtualService(route: Route): MeshObject {
-  const { gateways, hosts } = route.declared;
+  const { gateways } = route.declared;
+  const [service, ...others] = hostsOf(route);
   return objectOf(route, 'VirtualService', {
-    hosts: [hostOf(route), ...hosts],
+    // what is refused otherwise is told once, of the declaration
+    hosts: [service, ...others.filter((host) => !hostsOverlap(host, service))],
     ...(gateways.length > 0 && { gateways: ['mesh', ...gateways] }),
     http: [...otherPorts(route), split(route), ...otherwise(route)],
   });
 }
 
-/** A VirtualService holds for all ports of its host, so the others are led to themselves. */
+/**
+ * A VirtualService holds for all ports of its host that carry requests, so the others are led to
+ * themselves. Ports of which nothing is said may do, for all that Istio sees.
+ */
 function otherPorts(route: Route): object[] {
   const { workload, target, declared } = route;
   const others = servedPorts(workload).filter(
-    ({ service, port }) => service === target.service && port !== target.port,
+    ({ service, port, protocol = 'http' }) =>
+      service === target.service &&
+      port !== target.port &&
+      (protocol === 'http' || protocol === 'grpc'),
   );
   return others.map(({ port }) => ({
     name: `port-${port}`,
     match: [{ port, ...(declared.gateways.length > 0 && { gateways: ['mesh'] }) }],
-    route: [{ destination: { host: hostOf(route), port: { number: port } } }],
+    route: [{ destination: { host: route.host, port: { number: port } } }],
   }));
 }
 
@@ -107,7 +124,7 @@ function uriOf(path: string): object {
 
 function destination(route: Route, subset: string | undefined): object {
   return {
-    host: hostOf(route),
+    host: route.host,
     ...(subset !== undefined && { subset }),
     port: { number: route.target.port },
   };
@@ -126,7 +143,7 @@ export function destinationRule(route: Route): MeshObject {
     labels: workload.variants?.[name] ?? {},
   }));
   return objectOf(route, 'DestinationRule', {
-    host: hostOf(route),
+    host: route.host,
     trafficPolicy: {
       ...(connectionPool !== undefined && { connectionPool: poolOf(connectionPool) }),
       ...(outlierDetection !== undefined && { outlierDetection: outliersOf(outlierDetection) }),
@@ -173,14 +190,10 @@ function objectOf({ declared, target }: Route, kind: string, spec: MeshObject['s
     namespace: declared.namespace,
     name: `${target.service}-route`,
     spec,
-    flows: [],
+    flows: [withReason(describeDeclaration(declared), declared)],
     baseline: false,
     allows: true,
   };
-}
-
-function hostOf({ declared, target }: Route): string {
-  return serviceHost(declared.namespace, target.service);
 }
 
 /** `1500` is `1500ms`, `5000` is `5s`. */

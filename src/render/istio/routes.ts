@@ -5,12 +5,13 @@
 import type { WorkloadData } from '../../traffic/data';
 import type { RouteDeclaration } from '../../traffic/request-data';
 import { meshDeclarations } from '../../traffic/model';
+import { hostsOverlap } from '../../values/istio/names';
 import type { Problem } from '../../values/problem';
 import type { RenderContext } from '../context';
 import type { MeshObject } from './object';
 import { declarationProblem, targetsOf } from './request-targets';
 import type { Route } from './route-objects';
-import { destinationRule, variantsOf, virtualService } from './route-objects';
+import { destinationRule, hostsOf, variantsOf, virtualService } from './route-objects';
 import type { ServedPort } from './service-ports';
 import { serviceHost, servedPorts } from './service-ports';
 
@@ -43,7 +44,8 @@ function resolved(context: RenderContext): { routes: Route[]; problems: Problem[
       if (only === undefined || others.length > 0) {
         problems.push(targetProblem(workload, declared, candidates));
       } else {
-        routes.push({ declared, workload, target: only });
+        const host = serviceHost(context.profile, workload.namespace, only.service);
+        routes.push({ declared, workload, target: only, host });
       }
     }
   }
@@ -66,20 +68,32 @@ function targetProblem(
   candidates: readonly ServedPort[],
 ): Problem {
   const { service, port } = declared;
-  const all = candidates.length === 0 ? servedPorts(workload) : candidates;
-  const name = (one: ServedPort): string =>
-    `${one.service}:${one.port} (${one.protocol ?? 'no protocol'})`;
+  const known = candidates.length === 0 ? describePorts(workload) : candidates.map(describeServed);
   return declarationProblem(declared, {
     code: candidates.length === 0 ? 'route-without-service' : 'route-ambiguous',
     got: service === undefined && port === undefined ? undefined : { service, port },
     expected: `one HTTP or gRPC port of one Service of the workload, which declares ${
-      all.length === 0 ? 'none' : all.map(name).join(', ')
+      known.length === 0 ? 'none' : known.join(', ')
     }`,
     fix:
       candidates.length === 0
         ? `services: [{ name: '${workload.name}', ports: [{ port: 80, targetPort: 8080, name: 'http' }] }] where the workload is declared`
         : `service: '${candidates[0]?.service ?? ''}', port: ${candidates[0]?.port ?? 80}`,
   });
+}
+
+function describeServed({ service, port, protocol }: ServedPort): string {
+  return `${service}:${port} (${protocol ?? 'no protocol'})`;
+}
+
+/** Every port of the workload's Services, those too that no proxy looks at. */
+function describePorts(workload: WorkloadData): string[] {
+  const others = workload.services.flatMap(({ name, ports }) =>
+    ports
+      .filter(({ protocol }) => protocol !== 'TCP')
+      .map(({ port, protocol }) => `${name}:${port} (${protocol})`),
+  );
+  return [...servedPorts(workload).map(describeServed), ...others];
 }
 
 /** A subset that no pod carries the labels of would answer every request with 503. */
@@ -97,23 +111,44 @@ function unlabelledProblems(declared: RouteDeclaration, workload: WorkloadData):
     );
 }
 
-/** Of two VirtualServices for one host, either may win. */
+/**
+ * Of two VirtualServices for one host, either may win: all of them hold in the mesh, whatever their
+ * gateways.
+ */
 function collisionProblems(routes: readonly Route[]): Problem[] {
   const first = new Map<string, RouteDeclaration>();
-  return routes.flatMap(({ declared, target }) => {
-    const host = serviceHost(declared.namespace, target.service);
-    const other = first.get(host);
-    if (other === undefined) {
-      first.set(host, declared);
-      return [];
-    }
+  return routes.flatMap((route) => {
+    const { declared } = route;
+    const [service, ...hosts] = hostsOf(route);
+    const twice = [service, ...hosts].filter((host) => first.has(host));
+    const own = hosts.filter((host) => hostsOverlap(host, service));
+    for (const host of [service, ...hosts]) first.set(host, first.get(host) ?? declared);
     return [
-      declarationProblem(declared, {
-        code: 'route-twice',
-        got: host,
-        expected: `one route for the Service: ${other.by} routes it already`,
-        fix: 'declare both in one TrafficRoute',
-      }),
+      ...[...new Set(twice)].map((host) => twiceProblem(declared, host, first.get(host))),
+      ...own.map((host) => ownProblem(declared, host)),
     ];
+  });
+}
+
+function twiceProblem(
+  declared: RouteDeclaration,
+  host: string,
+  other: RouteDeclaration | undefined,
+): Problem {
+  return declarationProblem(declared, {
+    code: 'route-twice',
+    got: host,
+    expected: `one route for a host: ${other?.by ?? ''} routes it already`,
+    fix: 'declare both in one TrafficRoute, or give each a host of its own',
+  });
+}
+
+/** Istio refuses a VirtualService whose hosts contain each other. */
+function ownProblem(declared: RouteDeclaration, host: string): Problem {
+  return declarationProblem(declared, {
+    code: 'route-own-host',
+    got: host,
+    expected: 'hosts of the gateways only: the Service is routed by its own name anyway',
+    fix: `leave out ${host} among the hosts`,
   });
 }

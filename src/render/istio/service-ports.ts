@@ -5,6 +5,7 @@
  * its name, else it looks at the bytes. What the Service leaves open, the workload's port says here.
  * Source: istio/istio:pkg/config/kube/conversion.go
  */
+import type { ProfileData } from '../../cluster/profile-data';
 import type { ServicePortData, WorkloadData } from '../../traffic/data';
 import type { PortData } from '../../values/port';
 import { normalizePorts, PortPurpose, Protocol } from '../../values/port';
@@ -32,8 +33,12 @@ const REQUESTS: Readonly<Record<string, string>> = {
 const OPAQUE = ['tcp', 'tls', 'https', 'mongo', 'mysql', 'redis', 'udp'];
 
 /** Full name of a Service: short ones mean another namespace elsewhere. */
-export function serviceHost(namespace: string, service: string): string {
-  return `${service}.${namespace}.svc.cluster.local`;
+export function serviceHost(
+  { clusterDomain }: Pick<ProfileData, 'clusterDomain'>,
+  namespace: string,
+  service: string,
+): string {
+  return `${service}.${namespace}.svc.${clusterDomain}`;
 }
 
 /** TCP ports of the workload's Services, in the order of their declaration. */

@@ -83,6 +83,25 @@ describe('addresses in a sidecar mesh', () => {
     expect(namesOf(open.manifests, 'ServiceEntry')).toEqual([]);
   });
 
+  it('stand in as many entries as it takes to list them', () => {
+    const except = Array.from({ length: 40 }, (_, index) => `10.${String(index * 3)}.0.7/32`);
+    const { manifests, texts, objections } = written((chart) => {
+      const ports = [Port.tcp(2049)];
+      const shares = Peer.cidr('10.0.0.0/8', { except });
+      serving(chart).loader.allowTo(shares, { ports, reason: 'NFS' });
+    });
+    expect(texts).toEqual([]);
+    expect(objections).toEqual([]);
+    const entries = namesOf(manifests, 'ServiceEntry');
+    expect(entries.length).toBeGreaterThan(2);
+    for (const address of ['10.0.0.6', '10.60.0.6', '10.117.0.8', '10.255.255.255']) {
+      expect(letsOut(manifests, loader, tcp(address, 2049))).toBe('by address');
+    }
+    for (const cidr of except) {
+      expect(letsOut(manifests, loader, tcp(cidr.replace('/32', ''), 2049))).toBe('blocked');
+    }
+  });
+
   it('over UDP never reach a proxy', () => {
     const { manifests, texts } = written((chart) => {
       serving(chart).loader.allowTo(Peer.cidr('10.0.0.0/24'), {
@@ -132,13 +151,17 @@ describe('pods that talk among themselves', () => {
   it('fail on all ports beside host names: their proxies could not let them through', () => {
     const { codes, texts } = written((chart) => job(chart));
     expect(codes).toEqual(['fqdn-not-enforced']);
-    expect(texts.join()).toContain('among its own pods on all ports');
+    expect(texts.join()).toContain(
+      'ml-serving/loader among its own pods on all ports: a proxy is told of 256 ports at most, by number; name them in allowAmong({ ports }), or reach the hosts via an egress gateway; fix: ',
+    );
   });
 
   it('fail beside host names while the pods’ ranges are unknown', () => {
     const { codes, texts } = written((chart) => job(chart, peers), { podRanges: [] });
     expect(codes).toEqual(['fqdn-not-enforced']);
-    expect(texts.join()).toContain('the profile does not know the pods’ ranges');
+    expect(texts.join()).toContain(
+      'the profile does not know the pods’ ranges; podRanges in the cluster profile says them; fix: ',
+    );
   });
 
   it('keep their ports where a waiver gives the names up', () => {

@@ -1,9 +1,19 @@
-import { MlNamespace, Peer } from '../../../src';
+import { ExternalEgress, MlNamespace, Peer } from '../../../src';
 import { denies, detourOf, forwards } from '../../naive/istio-egress-gateway';
-import { inference, loader, namesOf, specOf, written } from './egress-world';
+import {
+  inference,
+  isolated,
+  loader,
+  namesOf,
+  specOf,
+  why,
+  workload,
+  written,
+} from './egress-world';
 import type { Written } from './egress-world';
 import {
   connects,
+  egressGateway,
   gateway,
   gatewayPod,
   huggingface,
@@ -11,6 +21,21 @@ import {
   loaderPod,
   ours,
 } from './egress-gateway-world';
+
+describe('pods that talk among themselves on all ports', () => {
+  it('reach hosts through the gateway, since nothing then limits their proxies', () => {
+    const { texts, manifests } = written((chart) => {
+      const namespace = isolated(chart, 'ml-serving');
+      const from = workload(chart, namespace, 'loader');
+      from.allowAmong();
+      const via = egressGateway(chart, ours(chart));
+      new ExternalEgress(chart, 'hub', { from, to: [Peer.fqdn('huggingface.co')], via, ...why });
+    });
+    expect(texts).toEqual([]);
+    expect(namesOf(manifests, 'Sidecar')).toEqual([]);
+    expect(namesOf(manifests, 'Gateway')).toEqual(['egress/gateway-external']);
+  });
+});
 
 describe('ExternalEgress through an egress gateway of ours', () => {
   const result = written((chart) => leaving(chart, ours(chart)));

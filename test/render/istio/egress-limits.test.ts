@@ -90,6 +90,17 @@ describe('names that proxies cannot hold', () => {
     expect(codes).toEqual([]);
   });
 
+  it('fail for Services of the cluster, whose requests the entry would take', () => {
+    const names = ['models.minio.svc.k8s.example.com', '*.k8s.example.com', 'k8s.example.com'];
+    const { texts, codes } = written(toNames([Port.https(443)], ...names), {
+      clusterDomain: 'k8s.example.com',
+    });
+    expect(codes).toEqual(['fqdn-in-cluster']);
+    expect(texts.join()).toContain(
+      'got ["*.k8s.example.com","models.minio.svc.k8s.example.com"], expected host names outside the cluster: these are Services of it (*.svc.k8s.example.com); fix: allowTo the workload behind the Service, or Peer.namespace of it',
+    );
+  });
+
   it('fail for callers outside the mesh', () => {
     const codes = refused((chart) => {
       const namespace = isolated(chart, 'ml-serving');

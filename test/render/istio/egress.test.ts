@@ -231,6 +231,34 @@ describe('every other declared destination of a limited proxy', () => {
     expect(letsOut(result.manifests, inference, tls('pypi.org'))).toBe('by name');
   });
 
+  it('is known by the names that the cluster’s domain gives it', () => {
+    const { manifests } = written(
+      (chart) => {
+        const { loader } = serving(chart);
+        loader.allowTo(Peer.fqdn('huggingface.co'), why);
+        loader.allowTo(Peer.kubeApiserver());
+        loader.allowTo(workload(chart, isolated(chart, 'features'), 'store'), {
+          ports: [Port.tcp(6566)],
+        });
+      },
+      { clusterDomain: 'k8s.example.com' },
+    );
+    expect(specOf(manifests, 'Sidecar', 'loader-egress')?.['egress']).toEqual([
+      {
+        hosts: [
+          './*.svc.k8s.example.com',
+          './huggingface.co',
+          './kube-apiserver.invalid',
+          'default/kubernetes.default.svc.k8s.example.com',
+          'features/*.svc.k8s.example.com',
+          'istio-system/*',
+          'kube-system/*.svc.k8s.example.com',
+        ],
+      },
+    ]);
+    expect(JSON.stringify(manifests)).not.toContain('svc.cluster.local');
+  });
+
   it('is imported once', () => {
     expect(result.objections).toEqual([]);
   });

@@ -8,6 +8,7 @@ import {
   Http,
   Identity,
   Port,
+  Protocol,
   TrafficModel,
   TrafficRoute,
   TrafficSplit,
@@ -98,6 +99,40 @@ describe('a route', () => {
     expect(where(told, '/metrics', 80)).toHaveLength(2);
   });
 
+  it('says nothing about ports of the Service in which no proxy reads requests', () => {
+    const ports = [
+      { port: 80, targetPort: 8080 },
+      { port: 5432, name: 'tcp-db' },
+      { port: 8125, protocol: Protocol.UDP },
+      { port: 8443, targetPort: 8443 },
+      { port: 7000 },
+    ];
+    const props = {
+      ports: [Port.http(8080), Port.https(8443)],
+      services: [{ name: 'model-api', ports }],
+    };
+    const told = routed({ ...canary, port: 80 }, { props });
+    // of 7000 nothing is said, so that Istio looks for requests there
+    expect(theOnly(told, 'VirtualService').spec).toMatchObject({
+      http: [{ name: 'port-7000' }, { name: 'every-request' }],
+    });
+  });
+
+  it('says a path once that a prefix says too', () => {
+    const paths = ['/v1/*', '/v1/predict', '/v1/models/*', '/v2*', '/v2', '/v3'];
+    const virtualService = theOnly(
+      routed({ ...canary, paths, otherwise: 'stable' }),
+      'VirtualService',
+    );
+    expect(virtualService.spec).toMatchObject({
+      http: [
+        { match: [{ uri: { prefix: '/v1/' } }, { uri: { prefix: '/v2' } }, { uri: { exact: '/v3' } }] }, // prettier-ignore
+        { name: 'everything-else' },
+      ],
+    });
+    expect(saidByIstio(virtualService)).toEqual([]);
+  });
+
   it('leaves the workload’s other Services alone', () => {
     const services = [
       { name: 'model-api', ports: [{ port: 80, targetPort: 8080 }] },
@@ -147,6 +182,7 @@ describe('a route', () => {
       },
       outlierDetection: { consecutiveErrors: 3 },
       mirror: { variant: 'canary', percentage: 2.5 },
+      reason: 'week 12',
     });
     const to = (subset: string): object => ({ host: HOST, subset, port: { number: 80 } });
     const limits = {
@@ -160,7 +196,11 @@ describe('a route', () => {
     const virtualService = theOnly(told, 'VirtualService');
     expect(virtualService).toMatchObject({
       apiVersion: 'networking.istio.io/v1',
-      metadata: { name: 'model-api-route', namespace: 'llm-serving' },
+      metadata: {
+        name: 'model-api-route',
+        namespace: 'llm-serving',
+        annotations: { 'cdk8s-ml-netpol/flows': 'a route to canary 10, stable 90: week 12' },
+      },
     });
     expect(virtualService.spec).toEqual({
       hosts: [HOST],

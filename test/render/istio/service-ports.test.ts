@@ -25,7 +25,10 @@ function workload(ports: Port[], servicePorts: Partial<ServicePortData>[] = []):
 }
 
 it('calls Services by their full names', () => {
-  expect(serviceHost('llm-serving', 'model-api')).toBe('model-api.llm-serving.svc.cluster.local');
+  const host = (clusterDomain: string): string =>
+    serviceHost({ clusterDomain }, 'llm-serving', 'model-api');
+  expect(host('cluster.local')).toBe('model-api.llm-serving.svc.cluster.local');
+  expect(host('k8s.example.com')).toBe('model-api.llm-serving.svc.k8s.example.com');
 });
 
 describe('the protocol of a port', () => {
