@@ -62,7 +62,13 @@ function podsMeantBy(model: ModelState, peer: PeerData): KnownPods[] {
       return [{ namespaces: peer.namespaces, pods: peer.pods, account: peer.serviceAccount }];
     case 'identity':
       return podsOfIdentity(model, peer.identity);
-    default:
+    case 'any':
+    case 'cidr':
+    case 'fqdn':
+    case 'internet':
+    case 'kube-apiserver':
+    case 'dns':
+    case 'nodes':
       return [];
   }
 }
@@ -98,7 +104,13 @@ function containsPods(model: ModelState, outer: PeerData, inner: KnownPods): boo
       return isAmong(model, outer, inner);
     case 'identity':
       return isOfIdentity(model, outer.identity, inner);
-    default:
+    case 'any':
+    case 'cidr':
+    case 'fqdn':
+    case 'internet':
+    case 'kube-apiserver':
+    case 'dns':
+    case 'nodes':
       return false;
   }
 }

@@ -95,6 +95,7 @@ describe('the traffic model', () => {
         namespace: 'llm-serving',
         pods: { matchLabels: {}, matchExpressions: [] },
         directions: ['ingress', 'egress'],
+        denied: true,
         by: 'serving/deny',
       },
     ]);
@@ -110,6 +111,7 @@ describe('the traffic model', () => {
       toName: 'llm-serving/model-api',
       http: [],
       origin: 'declared',
+      narrows: false,
       reasons: [
         {
           reason: 'scoring',

@@ -527,11 +527,11 @@ function canCall({ kind }: Peer): boolean {
   return kind !== 'fqdn';
 }
 
-/** Of an account in a namespace of ours the pods must be known. */
+/** Where egress may be ours to open, the pods of an account must be known. */
 function isKnownCaller({ namespaces, workloads }: Story, peer: Peer): boolean {
   if (peer.kind !== 'account' && peer.kind !== 'principal') return true;
   const home = namespaces.find(({ name }) => name === peer.namespace);
-  const ours = home !== undefined && home.kind !== 'existing' && home.kind !== 'foreign';
+  const ours = home !== undefined && home.kind !== 'foreign';
   const known = workloads.some(
     ({ namespace, account }) => namespace === peer.namespace && account === peer.name,
   );

@@ -124,7 +124,9 @@ export class Reading {
   private admits(grant: Grant, caller: Witness, target: MeshPod, asked: Asked): Answer {
     const { from: peer } = grant;
     const { end } = caller;
-    if (!this.isEnforced(target)) return this.meansAtL4(peer, end) || isToken(peer) ? 'yes' : 'no';
+    if (!this.isEnforced(target) || asked.protocol !== 'TCP') {
+      return this.meansAtL4(peer, end) || isToken(peer) ? 'yes' : 'no';
+    }
     if (peer.kind === 'subject') {
       const { jwt } = asked;
       return jwt?.issuer === peer.issuer && jwt.subject === peer.subject ? 'yes' : 'no';

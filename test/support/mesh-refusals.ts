@@ -60,6 +60,16 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
     ),
   'requests-of-many': (reading) =>
     limited(reading).some(({ to, http }) => http !== undefined && to.kind !== 'workload'),
+  'jwt-never-matches': ({ grants }) =>
+    grants.some(({ from, http = [] }) =>
+      http.some(
+        ({ jwt }) =>
+          from.kind === 'subject' &&
+          jwt !== undefined &&
+          (jwt.issuer !== from.issuer ||
+            (jwt.subjects.length > 0 && !jwt.subjects.includes(from.subject))),
+      ),
+    ),
   'jwt-without-authentication': (reading) =>
     reading.grants.some(({ from, to, http = [] }) => {
       const issuers = http.flatMap(({ jwt }) => jwt?.issuer ?? []);

@@ -68,7 +68,12 @@ function partIn(model: ModelState, namespace: string, peer: PeerData): PeerData[
       return peer.identity.namespace === namespace ? [peer] : [];
     case 'any':
       return [anyPodOf(namespace)];
-    default:
+    case 'cidr':
+    case 'fqdn':
+    case 'internet':
+    case 'kube-apiserver':
+    case 'dns':
+    case 'nodes':
       return [];
   }
 }
@@ -132,7 +137,12 @@ function workloadsAmong(
     }
     case 'any':
       return workloadsIn(model, namespace);
-    default:
+    case 'cidr':
+    case 'fqdn':
+    case 'internet':
+    case 'kube-apiserver':
+    case 'dns':
+    case 'nodes':
       return [];
   }
 }
