@@ -68,7 +68,7 @@ function blockOf(subject, of) {
     subject.namespace + (subject.name ? `/${subject.name}` : ''),
     ...table(isolations.map((one) => ['isolated', one.directions.join(', '), `by ${one.by}`])),
     ...(isolated ? [] : [theirs ? '  not ours: others may reach it' : '  anybody reaches it']),
-    ...table(flows.map((flow) => [`from ${callerOf(flow)}`, portsOf(flow, subject), why(flow)])),
+    ...table(flows.map((flow) => [`from ${callerOf(flow)}`, whatOf(flow, subject), why(flow)])),
     ...(isolated && flows.length === 0 ? ['  nobody reaches it'] : []),
   ].join('\n');
 }
@@ -104,6 +104,22 @@ function callerOf({ from, fromName }) {
   const labels = Object.entries(from.pods?.matchLabels ?? {}).map((label) => label.join('='));
   const told = labels.length === 0 || fromName.startsWith('pods ');
   return told ? fromName : `${fromName} (${labels.join(',')} in ${from.namespaces.names})`;
+}
+
+/** Ports, and which requests on them where these are limited. */
+function whatOf(flow, subject) {
+  const requests = flow.http.map(requestOf).join('; ');
+  return `${portsOf(flow, subject)}${requests && ` ${requests}`}`;
+}
+
+function requestOf({ methods, paths, hosts, jwt }) {
+  const parts = [
+    methods.join('|') || 'any method',
+    paths.join('|') || 'any path',
+    hosts.length > 0 && `at ${hosts.join('|')}`,
+    jwt && `with a token of ${jwt.issuer}`,
+  ];
+  return parts.filter(Boolean).join(' ');
 }
 
 function portsOf({ ports, to }, subject) {
