@@ -5,7 +5,7 @@
  * A service account is what a caller was declared by: strangers that run as it are that caller.
  * Declared workloads that share one are not.
  */
-import type { NamespaceScope, PeerData, PodsPeer } from '../../values/peer';
+import type { IdentityData, NamespaceScope, PeerData, PodsPeer } from '../../values/peer';
 import { cidrContains, cidrsOverlap } from '../../values/cidr';
 import { isEverything, selectorMatches } from '../../values/selector';
 import type { FlowData, WorkloadData } from '../../traffic/data';
@@ -128,13 +128,8 @@ function workloadsAmong(
       return workloadsIn(model, namespace).filter(({ podLabels }) =>
         selectorMatches(peer.pods, podLabels),
       );
-    case 'identity': {
-      const { identity } = peer;
-      if (identity.kind === 'jwt') return workloadsIn(model, namespace);
-      if (identity.namespace !== namespace) return [];
-      const running = workloadsOf(model, identity);
-      return running.length > 0 ? running : workloadsIn(model, namespace);
-    }
+    case 'identity':
+      return workloadsOfIdentity(model, peer.identity, namespace);
     case 'any':
       return workloadsIn(model, namespace);
     case 'cidr':
@@ -145,4 +140,16 @@ function workloadsAmong(
     case 'nodes':
       return [];
   }
+}
+
+/** Of an account without known pods, every workload may be one. */
+function workloadsOfIdentity(
+  model: ModelState,
+  identity: IdentityData,
+  namespace: string,
+): readonly WorkloadData[] {
+  if (identity.kind === 'jwt') return workloadsIn(model, namespace);
+  if (identity.namespace !== namespace) return [];
+  const running = workloadsOf(model, identity);
+  return running.length > 0 ? running : workloadsIn(model, namespace);
 }

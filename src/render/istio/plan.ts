@@ -15,6 +15,7 @@ import { assignFlows, podsName, subjectName } from '../subjects';
 import { ambientObjects } from './ambient';
 import { ambientProblems, throughWaypoint } from './ambient-problems';
 import { describePermissions, permissionsOf, rulesOf } from './authorization';
+import { collisionProblems } from './collisions';
 import { customObjects, customProblems } from './custom-authorization';
 import { egressObjects, egressProblems } from './egress';
 import { mutualTls } from './mutual-tls';
@@ -77,6 +78,7 @@ function computePlan(context: RenderContext): MeshPlan {
   return {
     objects: objects.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
     problems: [
+      ...collisionProblems(objects),
       ...mtls.problems,
       ...tokenProblems(context),
       ...unseenProblems(context),
