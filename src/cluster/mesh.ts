@@ -4,6 +4,7 @@
 import { fixFields } from '../values/immutable';
 import { refuse } from '../values/problem';
 import { checkedNamespace, checkedPodLabels } from './checks';
+import type { PodGroup } from './pod-group';
 import type { MeshData, MeshMode } from './profile-data';
 
 /** Names of an Istio installation. */
@@ -28,6 +29,13 @@ export interface MeshOptions {
    * @default - `app: istiod`
    */
   readonly controlPlaneLabels?: Record<string, string>;
+
+  /**
+   * Back ends that proxies send traces, metrics and access logs to, each with its ports.
+   *
+   * @default - none: proxies report to nobody, or to back ends that nothing isolates them from
+   */
+  readonly telemetry?: PodGroup[];
 }
 
 /** The service mesh of the cluster. */
@@ -76,17 +84,33 @@ function meshData(where: string, mode: MeshMode, options: MeshOptions = {}): Mes
     trustDomain = 'cluster.local',
     rootNamespace = 'istio-system',
     controlPlaneLabels = { app: 'istiod' },
+    telemetry = [],
   } = options;
   checkTrustDomain(`${where}: trustDomain`, trustDomain);
+  for (const [index, backend] of telemetry.entries()) checkBackend(where, index, backend);
   return {
     mode,
     trustDomain,
     rootNamespace: checkedNamespace(`${where}: rootNamespace`, rootNamespace),
     controlPlaneLabels: checkedPodLabels(`${where}: controlPlaneLabels`, controlPlaneLabels),
+    ...(telemetry.length > 0 && {
+      telemetry: telemetry.map(({ name, _data }) => ({ name, ..._data })),
+    }),
   };
 }
 
 /** spiffe/spiffe:standards/SPIFFE-ID.md, 2.1 */
+function checkBackend(where: string, index: number, { name, _data }: PodGroup): void {
+  if (_data.ports.length > 0) return;
+  refuse({
+    code: 'telemetry-ports',
+    where: `${where}: telemetry[${String(index)}]`,
+    got: name,
+    expected: 'a back end with the ports that proxies report to',
+    fix: `PodGroup.of({ name: '${name}', namespace, labels, ports: [Port.grpc(4317)] })`,
+  });
+}
+
 function checkTrustDomain(where: string, trustDomain: string): void {
   if (/^[a-z0-9._-]{1,255}$/.test(trustDomain)) return;
   refuse({

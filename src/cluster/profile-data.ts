@@ -86,10 +86,17 @@ export interface ApiServerData {
 
 export type MeshMode = 'none' | 'sidecar' | 'ambient';
 
+/** A component by its name. */
+export interface NamedPodGroupData extends PodGroupData {
+  readonly name: string;
+}
+
 export interface MeshData {
   readonly mode: MeshMode;
   readonly trustDomain: string;
   readonly rootNamespace: string;
   /** Pods of istiod. */
   readonly controlPlaneLabels: Readonly<Record<string, string>>;
+  /** Back ends that proxies report to; absent: none. */
+  readonly telemetry?: readonly NamedPodGroupData[];
 }

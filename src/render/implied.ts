@@ -2,10 +2,10 @@
  * Flows that nobody declares because the cluster itself needs them: what the profile says must be
  * opened once pods are isolated.
  */
-import type { ProfileData } from '../cluster/profile-data';
+import type { MeshData, ProfileData } from '../cluster/profile-data';
 import type { FlowData, NamespaceData, WorkloadData } from '../traffic/data';
 import { workloadKey } from '../traffic/data';
-import type { PeerData } from '../values/peer';
+import type { PeerData, PodsPeer } from '../values/peer';
 import { PortPurpose, Protocol } from '../values/port';
 import { EVERYTHING } from '../values/selector';
 import { PROBE_ADDRESSES } from './istio/waypoints';
@@ -39,42 +39,57 @@ export function meshFlowsOfWorkload(
   return meshFlows(profile, { peer, name: workloadKey(namespace, name), by });
 }
 
-function meshFlows(
-  { mesh, monitoring }: ProfileData,
-  proxies: { readonly peer: PeerData; readonly name: string; readonly by: string },
-): FlowData[] {
+/** Pods with proxies, and who declared them. */
+interface Proxies {
+  readonly peer: PeerData;
+  readonly name: string;
+  readonly by: string;
+}
+
+function meshFlows({ mesh, monitoring }: ProfileData, proxies: Proxies): FlowData[] {
   if (mesh.mode === 'ambient') return probesOfAmbient(proxies);
   if (mesh.mode === 'none') return [];
-  const flow = { ...PLAIN, origin: 'mesh' } as const;
-  const reasons = [{ reason: 'mesh plumbing', by: proxies.by }];
-  const istiod: FlowData = {
-    ...flow,
-    reasons,
-    from: proxies.peer,
-    fromName: proxies.name,
-    to: podGroup({ namespace: mesh.rootNamespace, labels: mesh.controlPlaneLabels }),
-    toName: 'istiod',
-    ports: [tcp(ISTIOD_XDS)],
-  };
-  if (monitoring === undefined) return [istiod];
+  const own = proxyFlows(mesh, proxies);
+  if (monitoring === undefined) return own;
   const scraping: FlowData = {
-    ...flow,
-    reasons,
+    ...{ ...PLAIN, origin: 'mesh' },
+    reasons: [{ reason: 'mesh plumbing', by: proxies.by }],
     from: podGroup(monitoring),
     fromName: 'monitoring',
     to: proxies.peer,
     toName: proxies.name,
     ports: [tcp(MERGED_METRICS)],
   };
-  return [istiod, scraping];
+  return [...own, scraping];
+}
+
+/** What every proxy needs, sidecar or waypoint: its control plane, and where it reports to. */
+export function proxyFlows(mesh: MeshData, { peer, name, by }: Proxies): FlowData[] {
+  const ends = { from: peer, fromName: name };
+  const istiod: FlowData = {
+    ...{ ...PLAIN, ...ends, origin: 'mesh' },
+    reasons: [{ reason: 'mesh plumbing', by }],
+    to: podGroup({ namespace: mesh.rootNamespace, labels: mesh.controlPlaneLabels }),
+    toName: 'istiod',
+    ports: [tcp(ISTIOD_XDS)],
+  };
+  // the back ends' own ports are captured like those of any workload
+  const reports = (mesh.telemetry ?? []).map((backend): FlowData => {
+    const { serviceAccount, inMesh, namespace } = backend;
+    const account = serviceAccount === undefined ? undefined : `${namespace}/${serviceAccount}`;
+    return {
+      ...{ ...PLAIN, ...ends, origin: 'baseline' },
+      reasons: [{ reason: `proxies report to ${backend.name}`, by }],
+      to: { ...podGroup(backend), serviceAccount: account, inMesh },
+      toName: backend.name,
+      ports: backend.ports,
+    };
+  });
+  return [istiod, ...reports];
 }
 
 /** In ambient the kubelet's probes come from an address of their own, not from the node. */
-function probesOfAmbient(proxies: {
-  readonly peer: PeerData;
-  readonly name: string;
-  readonly by: string;
-}): FlowData[] {
+function probesOfAmbient(proxies: Proxies): FlowData[] {
   return PROBE_ADDRESSES.map((cidr) => ({
     ...PLAIN,
     origin: 'mesh',
@@ -90,7 +105,7 @@ function probesOfAmbient(proxies: {
 function podGroup(group: {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-}): PeerData {
+}): PodsPeer {
   return {
     kind: 'pods',
     namespaces: { kind: 'names', names: [group.namespace] },

@@ -58,7 +58,7 @@ afterAll(() => {
 });
 
 describe('the schema of the traffic model file', () => {
-  const lines = everyKindOfRecord();
+  const lines = [...everyKindOfRecord(), ...reportingMesh()];
 
   it('is of the version that is written', () => {
     expect(SCHEMA.$defs.model.properties.schema.const).toBe(MODEL_SCHEMA);
@@ -359,6 +359,15 @@ function everyRouteProp(): Omit<TrafficRouteProps, 'workload'> {
     gateways: ['public'],
     hosts: ['models.example.com'],
   };
+}
+
+/** A mesh whose proxies report to somebody. */
+function reportingMesh(): string[] {
+  const app = new App();
+  const telemetry = [PodGroup.kubePrometheus({ name: 'metrics', ports: [Port.grpc(4317)] })];
+  ClusterProfile.provide(app, ClusterProfile.kubeadm({ mesh: Mesh.sidecar({ telemetry }) }));
+  new Chart(app, 'chart');
+  return TrafficModel.of(app).lines;
 }
 
 function wellKnownCluster(): ClusterProfile {

@@ -1,6 +1,8 @@
 /** What does the cluster itself need of isolated pods that nobody declares? The kubelet's probes. */
 
 import { Cni } from '../../src/cluster/cni';
+import { Mesh } from '../../src/cluster/mesh';
+import { PodGroup } from '../../src/cluster/pod-group';
 import { ClusterProfile } from '../../src/cluster/profile';
 import { DefaultDeny } from '../../src/constructs/default-deny';
 import { MlNamespace } from '../../src/constructs/ml-namespace';
@@ -9,7 +11,8 @@ import { Workload } from '../../src/constructs/workload';
 import { Port, PortPurpose } from '../../src/values/port';
 import { clusterOf, inEveryOrder, pod, sortedYaml } from '../support/cluster';
 import { allowed } from '../naive/network-policy';
-import { chartOf, names, problemsOf } from '../support/synth';
+import type { World } from '../naive/world';
+import { chartOf, names, problemsOf, refusal } from '../support/synth';
 
 const NODES = ['172.20.0.0/24'];
 const STRICT = Cni.of({ name: 'homegrown', nodeTrafficImplicit: false });
@@ -90,6 +93,62 @@ describe('probes', () => {
       const text = sortedYaml(chart);
       expect(text).toContain('name: api-ingress');
       return text;
+    });
+  });
+});
+
+describe('proxies', () => {
+  const otel = PodGroup.of({
+    name: 'otel',
+    namespace: 'observability',
+    labels: { app: 'otel' },
+    ports: [Port.grpc(4317)],
+  });
+  const { end: collector } = pod('observability/otel', { app: 'otel' });
+  const { end: istiod } = pod('istio-system/istiod', { app: 'istiod' });
+  const { end: prometheus } = pod('monitoring/prometheus', {
+    'app.kubernetes.io/name': 'prometheus',
+  });
+
+  function isolated(mesh: Mesh): World {
+    const monitoring = PodGroup.kubePrometheus();
+    const chart = chartOf(ClusterProfile.kubeadm({ mesh, monitoring }));
+    const namespace = new MlNamespace(chart, 'llm-serving');
+    new Workload(chart, 'model-api', { namespace, labels: { app: 'model-api' } });
+    new DefaultDeny(chart, 'deny', { namespace });
+    expect(problemsOf(chart)).toEqual([]);
+    return { ...clusterOf(chart), pods: [] };
+  }
+
+  it('beside the containers reach their control plane and what they report to, and are scraped', () => {
+    const world = isolated(Mesh.sidecar({ telemetry: [otel] }));
+    expect(allowed(world, api, istiod, 'TCP', 15012)).toBe(true);
+    expect(allowed(world, api, istiod, 'TCP', 15010)).toBe(false);
+    expect(allowed(world, api, collector, 'TCP', 4317)).toBe(true);
+    expect(allowed(world, api, collector, 'TCP', 4318)).toBe(false);
+    expect(allowed(world, prometheus, api, 'TCP', 15020)).toBe(true);
+    expect(allowed(world, prometheus, api, 'TCP', 8080)).toBe(false);
+    expect(allowed(world, collector, api, 'TCP', 15020)).toBe(false);
+  });
+
+  it('of the node need nothing of the pods but the kubelet’s probes, which come from an address', () => {
+    const world = isolated(Mesh.ambient({ telemetry: [otel] }));
+    expect(allowed(world, api, istiod, 'TCP', 15012)).toBe(false);
+    expect(allowed(world, api, collector, 'TCP', 4317)).toBe(false);
+    expect(allowed(world, { ip: '169.254.7.127' }, api, 'TCP', 8080)).toBe(true);
+    expect(allowed(world, { ip: '169.254.169.254' }, api, 'TCP', 8080)).toBe(false);
+  });
+
+  it('report to somebody only on ports that are known', () => {
+    const silent = PodGroup.of({
+      name: 'otel',
+      namespace: 'observability',
+      labels: { app: 'otel' },
+    });
+    expect(refusal(() => Mesh.sidecar({ telemetry: [silent] }))).toMatchObject({
+      code: 'telemetry-ports',
+      where: 'Mesh.sidecar: telemetry[0]',
+      got: 'otel',
     });
   });
 });

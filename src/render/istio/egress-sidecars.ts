@@ -104,14 +104,16 @@ export function sidecarObject(
   };
 }
 
-/** Imports of Services, sorted. Telemetry and tracing are looked for in the root namespace. */
+/** Imports of Services, sorted. Proxies report to Services as well: of the root namespace, or where the profile says. */
 function servicesFor(context: RenderContext, { namespace, flows, nearby }: EgressScope): string[] {
-  const { rootNamespace } = context.profile.mesh;
+  const { rootNamespace, telemetry: backends = [] } = context.profile.mesh;
   const services = [...flows, ...nearby]
     .flatMap((flow) => servicesOf(context, flow))
     .filter((one) => !one.startsWith(`${rootNamespace}/`))
     .map((one) => (one.startsWith(`${namespace}/`) ? one.replace(namespace, '.') : one));
-  const telemetry = namespace === rootNamespace ? [] : [`${rootNamespace}/*`];
+  const telemetry = [rootNamespace, ...backends.map((backend) => backend.namespace)]
+    .filter((one) => one !== namespace)
+    .map((one) => `${one}/*`);
   return [...new Set([servicesIn(context, '.'), ...telemetry, ...services])].sort();
 }
 

@@ -75,24 +75,25 @@ function computePlan(context: RenderContext): MeshPlan {
     ...customObjects(context),
     ...egressObjects(context),
   ];
+  const problems = [
+    ...mtls.problems,
+    ...tokenProblems(context),
+    ...unseenProblems(context),
+    ...routeProblems(context),
+    ...rateLimitProblems(context),
+    ...customProblems(context),
+    ...egressProblems(context),
+    ...assignments.flatMap(subjectProblems),
+    ...targets.flatMap((one) => targetProblems(context, one)),
+    ...targets.flatMap((one) =>
+      sharingProblems(context, one, throughWaypoint(context, one, assignments)),
+    ),
+    ...(ambient ? targets.flatMap((one) => ambientProblems(context, one)) : []),
+  ];
   return {
     objects: objects.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
-    problems: [
-      ...collisionProblems(objects),
-      ...mtls.problems,
-      ...tokenProblems(context),
-      ...unseenProblems(context),
-      ...routeProblems(context),
-      ...rateLimitProblems(context),
-      ...customProblems(context),
-      ...egressProblems(context),
-      ...assignments.flatMap(subjectProblems),
-      ...targets.flatMap((one) => targetProblems(context, one)),
-      ...targets.flatMap((one) =>
-        sharingProblems(context, one, throughWaypoint(context, one, assignments)),
-      ),
-      ...(ambient ? targets.flatMap((one) => ambientProblems(context, one)) : []),
-    ],
+    // whoever declares two things about one Service is told so in its own words
+    problems: problems.length > 0 ? problems : collisionProblems(objects),
   };
 }
 

@@ -10,6 +10,7 @@ import { holdsPort, rangesOf } from '../../values/port-ranges';
 import { isEverything } from '../../values/selector';
 import type { RenderContext } from '../context';
 import { portsOf } from '../flow-ports';
+import { proxyFlows } from '../implied';
 import { renderPolicy, NETWORK_POLICY } from '../network-policy';
 import type { Assignment } from '../subjects';
 import { overHbone, tcpPort } from './ambient-grants';
@@ -88,21 +89,11 @@ function waypointPolicies(
   const callees = behind.map((workload) =>
     plumbing(flowTo(workload), { ...waypoint, end: 'from' }),
   );
-  const { rootNamespace, controlPlaneLabels } = context.profile.mesh;
-  const control: FlowData = {
-    ...plumbing(flowTo(undefined), { ...waypoint, end: 'from' }),
-    to: {
-      kind: 'pods',
-      namespaces: { kind: 'names', names: [rootNamespace] },
-      pods: { matchLabels: controlPlaneLabels, matchExpressions: [] },
-    },
-    toName: 'istiod',
-    ports: [tcpPort(15012)],
-  };
+  const control = proxyFlows(context.profile.mesh, { ...waypoint, by: waypoint.name });
   const pods = { matchLabels: WAYPOINT_LABELS, matchExpressions: [] };
   const policies = [
     { direction: 'ingress', flows: callers },
-    { direction: 'egress', flows: [...callees, control] },
+    { direction: 'egress', flows: [...callees, ...control] },
   ] as const;
   return policies
     .filter(({ direction }) => isolatedWhole(context, namespace, direction))
