@@ -99,7 +99,9 @@ export function renderPolicy(
     flows: sortedLines(granted.flatMap(({ flow, grants }) => describe(flow, grants, direction))),
     waivers: sortedLines(
       granted.flatMap(({ flow, waivers }) =>
-        [...waivers, ...limitWaivers(flow)].map((waiver) => withReasons(waiver, flow.reasons)),
+        [...waivers, ...limitWaivers(context, flow)].map((waiver) =>
+          withReasons(waiver, flow.reasons),
+        ),
       ),
     ),
   };

@@ -6,20 +6,16 @@
 import type { FlowData, ReasonData, WorkloadData } from '../traffic/data';
 import { describeFlow, DIRECTIONS, workloadKey } from '../traffic/data';
 import type { ModelState } from '../traffic/model';
-import { isIsolated, isolationsIn, workloadsIn } from '../traffic/model';
+import { isolationsIn, workloadsIn } from '../traffic/model';
 import type { PeerData } from '../values/peer';
-import { describePort, Protocol } from '../values/port';
-import type { SelectorData } from '../values/selector';
 import { isEverything, selectorMatches } from '../values/selector';
 import type { Problem } from '../values/problem';
-import { implies, workloadsOf } from './containment';
+import { workloadsOf } from './containment';
 import type { RenderContext } from './context';
 import { flowProblem } from './flow-problem';
-import { portsOf } from './flow-ports';
 import { grantsOf } from './grants';
-import { namespaceInMesh, workloadInMesh } from './istio/participation';
 import { meshPlan } from './istio/plan';
-import { limitOf } from './limits';
+import { limitProblems } from './limits';
 import { narrowingProblems } from './narrowing-problems';
 
 /** Every problem of the model under a profile, as of an ISO date. */
@@ -158,105 +154,6 @@ function expiryProblems(flow: FlowData, today: string): Problem[] {
       where: `${reason.by}: ${describeFlow(flow)}`,
       source: reason.at,
     }));
-}
-
-/** Limits that only a mesh can hold, on pods that are isolated and take part. */
-function limitProblems(context: RenderContext, flow: FlowData): Problem[] {
-  const limit = limitOf(flow);
-  if (limit === undefined || flow.withoutMesh) return [];
-  const { profile } = context;
-  if (profile.mesh.mode === 'none') {
-    return [
-      flowProblem(flow, {
-        code: 'limit-without-mesh',
-        got: limit,
-        expected: `a mesh that can hold it: profile ${profile.name} has none`,
-        fix: `ClusterProfile.${profile.name}({ mesh: Mesh.sidecar() }), or withoutMesh: 'l4' with a reason`,
-      }),
-    ];
-  }
-  if (flow.http.length > 0 && flow.to.kind !== 'workload') {
-    return [
-      flowProblem(flow, {
-        code: 'requests-of-many',
-        got: `${limit} to ${flow.toName}`,
-        expected: 'a workload or one of its endpoints: requests are limited for single workloads',
-        fix: 'declare a Workload for the pods that are meant',
-      }),
-    ];
-  }
-  return [...holderProblems(context, flow, limit), ...protocolProblems(context, flow, limit)];
-}
-
-/** Somebody has to hold the limit: policies of ours, and a proxy of each pod. */
-function holderProblems(context: RenderContext, flow: FlowData, limit: string): Problem[] {
-  const { model } = context;
-  const { to } = flow;
-  if (to.kind === 'workload') {
-    const target = model.workloads.get(workloadKey(to.namespace, to.name));
-    if (target === undefined || !isWritable(model, to.namespace)) return [notIsolated(flow, limit)];
-    return [
-      ...(isIsolated(model, target, 'ingress') ? [] : [notIsolated(flow, limit)]),
-      ...(workloadInMesh(context, target) === true ? [] : [outOfMesh(flow, limit, flow.toName)]),
-    ];
-  }
-  if (to.kind !== 'pods' || to.namespaces.kind !== 'names') return [notIsolated(flow, limit)];
-  return to.namespaces.names.flatMap((name) => {
-    if (!isWritable(model, name) || !areIsolated(model, name, to.pods)) {
-      return [notIsolated(flow, limit)];
-    }
-    const outside = workloadsIn(model, name).filter(
-      (one) => selectorMatches(to.pods, one.podLabels) && workloadInMesh(context, one) !== true,
-    );
-    return [
-      ...(namespaceInMesh(model, name) === true ? [] : [outOfMesh(flow, limit, name)]),
-      ...outside.map((one) => outOfMesh(flow, limit, workloadKey(name, one.name))),
-    ];
-  });
-}
-
-/** Whether one isolation covers all pods that a selector chooses in a namespace. */
-function areIsolated(model: ModelState, namespace: string, pods: SelectorData): boolean {
-  return isolationsIn(model, namespace).some(
-    (isolation) => isolation.directions.includes('ingress') && implies(pods, isolation.pods),
-  );
-}
-
-/** Proxies see TCP only. */
-function protocolProblems(context: RenderContext, flow: FlowData, limit: string): Problem[] {
-  const others = portsOf(context, flow).ports.filter(({ protocol }) => protocol !== Protocol.TCP);
-  if (others.length === 0) return [];
-  return [
-    flowProblem(flow, {
-      code: 'limit-not-tcp',
-      got: `${limit} on ${others.map(describePort).join(', ')}`,
-      expected: 'TCP ports: no proxy sees anything else, so nothing would hold the limit there',
-      fix: 'ports: [Port.tcp(8080)], or Port.allTcp()',
-    }),
-  ];
-}
-
-function outOfMesh(flow: FlowData, limit: string, target: string): Problem {
-  return flowProblem(flow, {
-    code: 'limit-out-of-mesh',
-    got: limit,
-    expected: `a target in the mesh: ${target} has no proxy that could hold it`,
-    fix: `mesh: MeshMembership.IN, or withoutMesh: 'l4' with a reason`,
-  });
-}
-
-function notIsolated(flow: FlowData, limit: string): Problem {
-  return flowProblem(flow, {
-    code: 'limit-not-isolated',
-    got: limit,
-    expected: `pods of ours that are isolated: nothing written here limits ${flow.toName}`,
-    fix: `new DefaultDeny(this, 'default-deny', { namespace })`,
-  });
-}
-
-function isWritable(model: ModelState, namespace: string): boolean {
-  const ownership = model.namespaces.get(namespace)?.ownership;
-  return ownership === 'ours' || ownership === 'existing';
 }
 
 /** Where egress is ours to open we must know the pods of a service account, or it stays shut. */

@@ -52,7 +52,7 @@ export function waiversOf(model: ModelState, profile: ProfileData): Waiver[] {
 
 function waiversOfFlow(context: RenderContext, flow: FlowData): string[] {
   const forced = DIRECTIONS.flatMap((direction) => grantsOf(context, flow, { direction }).waivers);
-  return [...forced, ...limitWaivers(flow)];
+  return [...forced, ...limitWaivers(context, flow)];
 }
 
 const ORDER = ['model', 'profile', 'namespace', 'workload', 'isolation', 'flow', 'mesh', 'waiver'];

@@ -47,15 +47,20 @@ export function ambientProblems(
       : tokens.map((one) => declarationProblem(one, noService(numbersOf(unserved))))),
     ...(ours ? [] : tokens.map((one) => declarationProblem(one, noLabel(namespace)))),
     ...permissionsOf(context, flows).flatMap(({ flow, caller, ports, requests }) => {
+      // a waiver lets L4 stand in where no waypoint sees the requests
       const bypassing = requests.length === 0 ? [] : rangesWithout(ports, behind);
       const around =
         caller.kind !== 'identified' &&
         !isToken(flow) &&
         limited.some((port) => holdsPort(ports, port));
       return [
-        ...(bypassing.length > 0 ? [flowProblem(flow, noService(listed(bypassing)))] : []),
+        ...(bypassing.length > 0 && !flow.withoutMesh
+          ? [flowProblem(flow, noService(listed(bypassing)))]
+          : []),
         ...(around ? [aroundWaypoint(flow)] : []),
-        ...(requests.length === 0 || ours ? [] : [flowProblem(flow, noLabel(namespace))]),
+        ...(requests.length === 0 || ours || flow.withoutMesh
+          ? []
+          : [flowProblem(flow, noLabel(namespace))]),
       ];
     }),
   ];

@@ -8,6 +8,7 @@
  */
 import type { FlowData, WorkloadData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
+import type { ModelState } from '../../traffic/model';
 import { workloadsIn } from '../../traffic/model';
 import type { PodsPeer } from '../../values/peer';
 import { Protocol } from '../../values/port';
@@ -36,7 +37,10 @@ export const WAYPOINT_LABELS = { 'gateway.networking.k8s.io/gateway-name': WAYPO
 export function limitsRequests(context: RenderContext, workload: WorkloadData): boolean {
   if (context.profile.mesh.mode !== 'ambient') return false;
   if (workloadInMesh(context, workload) !== true) return false;
-  return tokensOf(context, workload).length > 0 || limitingFlows(context).has(keyOf(workload));
+  const tokens = tokensOf(context, workload).filter(
+    ({ withoutMesh }) => !withoutMesh || mayHaveWaypoint(context.model, workload.namespace),
+  );
+  return tokens.length > 0 || limitingFlows(context).has(keyOf(workload));
 }
 
 /**
@@ -94,6 +98,11 @@ export function waypointPeer(namespace: string): PodsPeer {
   };
 }
 
+/** The label that sends traffic to a waypoint stands on the namespace. */
+function mayHaveWaypoint(model: ModelState, namespace: string): boolean {
+  return model.namespaces.get(namespace)?.ownership === 'ours';
+}
+
 interface Remembered {
   readonly revision: number;
   readonly flows: ReadonlyMap<string, readonly FlowData[]>;
@@ -108,6 +117,7 @@ function limitingFlows({ model }: RenderContext): ReadonlyMap<string, readonly F
   const flows = new Map<string, FlowData[]>();
   for (const flow of model.flows.values()) {
     if (!isLimited(flow) || flow.to.kind !== 'workload') continue;
+    if (flow.withoutMesh && !mayHaveWaypoint(model, flow.to.namespace)) continue;
     const key = workloadKey(flow.to.namespace, flow.to.name);
     flows.set(key, [...(flows.get(key) ?? []), flow]);
   }
@@ -115,9 +125,9 @@ function limitingFlows({ model }: RenderContext): ReadonlyMap<string, readonly F
   return flows;
 }
 
-function isLimited({ http, from, withoutMesh }: FlowData): boolean {
+function isLimited({ http, from }: FlowData): boolean {
   const byToken = from.kind === 'identity' && from.identity.kind === 'jwt';
-  return !withoutMesh && (http.length > 0 || byToken);
+  return http.length > 0 || byToken;
 }
 
 function keyOf({ namespace, name }: WorkloadData): string {
