@@ -100,7 +100,7 @@ function anyPodOf(namespace: string): PodsPeer {
 /** Declared workloads among the peer's that run as the account, or of which nobody said as what. */
 function partRunningAs(model: ModelState, account: string, peer: PeerData): PeerData[] {
   const [namespace = '', name = ''] = account.split('/');
-  if (peer.kind === 'pods' && mayRunAs(peer, account)) {
+  if (peer.kind === 'pods' && mayRunAs(model, peer, account)) {
     return mayBeIn(model, peer.namespaces, namespace) ? [within(peer, namespace)] : [];
   }
   return workloadsAmong(model, peer, namespace)
@@ -108,9 +108,15 @@ function partRunningAs(model: ModelState, account: string, peer: PeerData): Peer
     .map((workload) => ({ kind: 'workload', namespace, name: workload.name }));
 }
 
-/** Of pods that only their labels tell, nobody said what they run as. */
-function mayRunAs({ serviceAccount, pods }: PodsPeer, account: string): boolean {
-  return serviceAccount === undefined ? !isEverything(pods) : serviceAccount === account;
+/** Pods that only their labels tell run as whatever a declared workload among them runs as. */
+function mayRunAs(model: ModelState, peer: PodsPeer, account: string): boolean {
+  const { serviceAccount, pods } = peer;
+  if (serviceAccount !== undefined) return serviceAccount === account;
+  const [namespace = '', name] = account.split('/');
+  return (
+    !isEverything(pods) &&
+    workloadsAmong(model, peer, namespace).some((one) => one.serviceAccount === name)
+  );
 }
 
 function workloadsAmong(

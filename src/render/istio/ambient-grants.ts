@@ -34,7 +34,7 @@ export function overHbone(context: RenderContext, flow: FlowData): boolean {
 }
 
 /** Whether some traffic of the flow has the inner port, because an end has no proxy or may have none. */
-function inPlain(context: RenderContext, { from, to }: FlowData): boolean {
+export function inPlain(context: RenderContext, { from, to }: FlowData): boolean {
   return [from, to].some((end) =>
     [...participationsOf(context, end)].some((takesPart) => takesPart !== true),
   );

@@ -163,6 +163,7 @@ function atWaypoint(
  * those inside have a rule of their own; the rule for everybody would let in whoever gets there.
  */
 function mayUseWaypoint(context: RenderContext, { flow, caller }: Permission): boolean {
+  if (caller.kind === 'outside') return false;
   if (caller.kind !== 'anybody') return true;
   return (
     callersOf(context, flow.from).length === 1 && participationsOf(context, flow.from).has(true)

@@ -30,6 +30,7 @@ export interface AuthorizationRule {
 }
 
 interface SourceSpec extends CallerSource {
+  readonly notPrincipals?: readonly string[];
   readonly requestPrincipals?: readonly string[];
 }
 
@@ -107,7 +108,7 @@ function rulesOfPermission(
   permission: Permission,
 ): { source: SourceSpec | undefined; rest: AuthorizationRule }[] {
   const { caller, requests } = permission;
-  const base = caller.kind === 'identified' ? caller.source : undefined;
+  const base = sourceOf(caller);
   const listed = requests.length === 0 ? [undefined] : requests;
   return listed.map((http) => {
     const jwt = http?.jwt;
@@ -115,6 +116,18 @@ function rulesOfPermission(
       jwt === undefined ? base : { ...base, requestPrincipals: requestPrincipals(jwt) };
     return { source, rest: { ...toOf(permission, http), ...whenOf(http?.jwt) } };
   });
+}
+
+function sourceOf(caller: Caller): SourceSpec | undefined {
+  switch (caller.kind) {
+    case 'identified':
+      return caller.source;
+    case 'outside':
+      return { notPrincipals: ['*'] };
+    case 'anybody':
+    case 'unknown':
+      return undefined;
+  }
 }
 
 /** A rule that anybody may use has no `from`; an empty list is never written. */

@@ -4,7 +4,8 @@
  * Istio knows no pod labels. A caller of known service account is named by it; others by "any
  * authenticated identity" of their namespace, or of the mesh where labels choose the namespaces.
  * Callers outside the mesh have no identity at all: a rule without source admits them, and
- * everybody else whom NetworkPolicy lets through.
+ * everybody else whom NetworkPolicy lets through. In ambient, where NetworkPolicy cannot tell ports
+ * of callers in the mesh, the rule is for callers without identity only.
  */
 import type { IdentityData, PeerData } from '../../values/peer';
 import { workloadKey } from '../../traffic/data';
@@ -18,9 +19,10 @@ export interface CallerSource {
   readonly principals?: readonly string[];
 }
 
-/** How a caller is recognised; no source: anybody, in plain text as well. */
+/** How a caller is recognised; `outside`: by having no identity; no source: anybody. */
 export type Caller =
   | { readonly kind: 'identified'; readonly source: CallerSource }
+  | { readonly kind: 'outside' }
   | { readonly kind: 'anybody' }
   | { readonly kind: 'unknown' };
 
@@ -30,7 +32,8 @@ export function callersOf(context: RenderContext, peer: PeerData): readonly Call
   if (source === undefined) return [{ kind: 'anybody' }];
   return [...participationsOf(context, peer)].map((takesPart): Caller => {
     if (takesPart === undefined) return { kind: 'unknown' };
-    return takesPart ? { kind: 'identified', source } : { kind: 'anybody' };
+    if (takesPart) return { kind: 'identified', source };
+    return { kind: context.profile.mesh.mode === 'ambient' ? 'outside' : 'anybody' };
   });
 }
 
@@ -81,5 +84,5 @@ export function callerOf(context: RenderContext, peer: PeerData): Caller {
   const callers = callersOf(context, peer);
   const find = (kind: Caller['kind']): Caller | undefined =>
     callers.find((one) => one.kind === kind);
-  return find('anybody') ?? find('unknown') ?? callers[0] ?? { kind: 'unknown' };
+  return find('anybody') ?? find('unknown') ?? find('outside') ?? callers[0] ?? { kind: 'unknown' };
 }

@@ -18,7 +18,7 @@ import type { RenderContext } from '../context';
 import { portsOf } from '../flow-ports';
 import { flowProblem } from '../flow-problem';
 import { admittedParts } from './admission';
-import { overHbone } from './ambient-grants';
+import { inPlain, overHbone } from './ambient-grants';
 import type { Permission } from './authorization';
 import { permissionsOf } from './authorization';
 import { writtenPorts } from './ports';
@@ -29,7 +29,11 @@ import type { PolicyTarget } from './targets';
 interface Connecting {
   readonly flow: FlowData;
   readonly peer: PeerData;
+  /** Whether nobody is let in but the caller of the flow. */
+  readonly exact: boolean;
   readonly ports: readonly PortRange[];
+  /** Ports on which it comes without an identity, if it goes around its proxy or has none. */
+  readonly plain: readonly PortRange[];
 }
 
 /** Callers who would be allowed more than was declared, once for each pair of flows. */
@@ -56,7 +60,8 @@ export function sharingProblems(
     for (const other of connecting.filter(({ ports }) => holdsPort(ports, port))) {
       for (const rule of rules) {
         const key = JSON.stringify([rule.flow.from, rule.requests, other.flow.from]);
-        if (found.has(key) || !gains(context, { rule, other, declared })) continue;
+        const meets = rule.caller.kind !== 'outside' || holdsPort(other.plain, port);
+        if (!meets || found.has(key) || !gains(context, { rule, other, declared })) continue;
         found.set(key, sharedProblem(other.flow, rule));
       }
     }
@@ -75,7 +80,12 @@ function gains(
   const { rule, other, declared } = meeting;
   return admittedParts(context, rule.caller, other.peer).some((part) => {
     const own = declared
-      .filter(({ flow }) => isToken(flow) || containsPeer(context.model, flow.from, part))
+      .filter(
+        ({ flow }) =>
+          (other.exact && flow === other.flow) ||
+          isToken(flow) ||
+          containsPeer(context.model, flow.from, part),
+      )
       .map(({ requests }) => requests);
     return !requestsContain(own, rule.requests);
   });
@@ -85,7 +95,14 @@ function connectingBy(context: RenderContext, flow: FlowData): Connecting {
   const ports = rangesOf(portsOf(context, flow).ports, Protocol.TCP);
   // HBONE hides the inner port: who may use one of them reaches the proxy of all
   const hidden = ports.length > 0 && overHbone(context, flow);
-  return { flow, peer: connectingPeer(context, flow.from), ports: hidden ? ALL_PORTS : ports };
+  const peer = connectingPeer(context, flow.from);
+  return {
+    flow,
+    peer,
+    exact: peer === flow.from,
+    ports: hidden ? ALL_PORTS : ports,
+    plain: inPlain(context, flow) ? ports : [],
+  };
 }
 
 /** NetworkPolicy knows no identities: of unknown pods it lets in the whole namespace. */
