@@ -37,7 +37,10 @@ function generated(block) {
   return `\n${table()}\n`;
 }
 
-/** `output: name` is everything, `name a.yaml` a file, `name Kind a, Kind b/c` some objects. */
+/**
+ * `output: name` is everything, `name a.yaml` a file, `name Kind a, Kind b/c` some objects; of a
+ * program that writes several folders, `Kind a in dist/prod`.
+ */
 function output(block, { folder }) {
   const { args } = block;
   if (/^\S+\.\w+$/.test(args)) return textOf(block, path.join(folder, args)).trimEnd();
@@ -60,13 +63,17 @@ function one(block, documents, wanted) {
 function documentsOf(folder) {
   return filesOf({ folder })
     .filter((file) => file.endsWith('.yaml'))
-    .flatMap((file) => readFileSync(path.join(folder, file), 'utf8').split(/^---\n/m))
-    .map((text) => ({ text: text.trimEnd(), object: parse(text) }))
+    .flatMap((file) =>
+      readFileSync(path.join(folder, file), 'utf8')
+        .split(/^---\n/m)
+        .map((text) => ({ file, text: text.trimEnd(), object: parse(text) })),
+    )
     .filter(({ object }) => object !== null)
-    .map(({ text, object: { kind, metadata } }) => ({
-      text,
-      names: namesOf(kind, metadata),
-    }));
+    .map(({ file, text, object: { kind, metadata } }) => {
+      const names = namesOf(kind, metadata);
+      const below = path.posix.dirname(file);
+      return { text, names: [...names.map((name) => `${name} in ${below}`), ...names] };
+    });
 }
 
 function namesOf(kind, { name, namespace }) {
