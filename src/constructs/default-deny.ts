@@ -64,13 +64,14 @@ export class DefaultDeny extends Construct {
     const namespace = props.namespace.namespaceName;
     const pods = isolatedPods(path, namespace, props);
     const directions = directionsOf(props.directions ?? IsolationDirections.BOTH);
-    declareIsolation(this, { namespace, pods, directions, denied: true, by: path });
-    const tree = treeOf(this);
     const whole = pods === EVERYTHING;
     const what = whole ? '' : `-${podsName(pods, props.workload?.workloadName)}`;
+    const name = `default-deny${what}`;
+    declareIsolation(this, { namespace, pods, directions, denied: true, name, by: path });
+    const tree = treeOf(this);
     this.node.defaultChild = new PolicyObject(this, 'Resource', {
       namespace,
-      name: policyName(tree, namespace, `default-deny${what}`, 'baseline'),
+      name: policyName(tree, namespace, name, 'baseline'),
       labels: policyLabels(tree, namespace, true),
       allows: false,
       spec: () => renderDefaultDeny(pods, directions),

@@ -2,6 +2,7 @@
  * Mutual TLS for everything that goes between pods of the mesh.
  */
 import { Construct } from 'constructs';
+import { refuse } from '../values/problem';
 import { declareForMesh } from './declare';
 import type { IMlNamespace } from './ml-namespace';
 import { checkWritable } from './ownership';
@@ -32,7 +33,19 @@ export class IstioMtls extends Construct {
     super(scope, id);
     const namespace = props.namespace.namespaceName;
     checkWritable(this.node.path, treeOf(this), namespace);
+    checkHome(this.node.path, namespace, props.workload);
     const workload = props.workload?.workloadName;
     declareForMesh(this, { kind: 'mtls', namespace, workload, by: this.node.path });
   }
+}
+
+function checkHome(where: string, namespace: string, workload: Workload | undefined): void {
+  if (workload === undefined || workload.namespaceName === namespace) return;
+  refuse({
+    code: 'mtls-elsewhere',
+    where,
+    got: workload.peerName,
+    expected: `a workload of namespace ${namespace}`,
+    fix: 'name the workload’s own namespace',
+  });
 }

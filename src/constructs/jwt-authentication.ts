@@ -72,6 +72,7 @@ export class JwtAuthentication extends Construct {
         fix: 'leave out one of them',
       });
     }
+    checkKeys(path, props);
     declareForMesh(this, {
       ...aboutRequests(this, props),
       kind: 'jwt',
@@ -95,5 +96,17 @@ function checkExemption(path: string, index: number, request: Http): void {
     got: request.toString(),
     expected: 'methods, paths or hosts of requests that need no token, and no token',
     fix: `Http.get('/health')`,
+  });
+}
+
+/** Without keys they are looked for below the issuer, which must then be a URL. */
+function checkKeys(path: string, { issuer, jwks, jwksUri }: JwtAuthenticationProps): void {
+  if (jwks !== undefined || jwksUri !== undefined || /^https?:\/\/[^/]/.test(issuer)) return;
+  refuse({
+    code: 'jwt-keys',
+    where: path,
+    got: issuer,
+    expected: 'jwks or jwksUri beside an issuer that is no URL: nobody could look its keys up',
+    fix: `jwksUri: 'https://idp.example.com/keys'`,
   });
 }

@@ -32,7 +32,11 @@ export class CompiledMeshObject extends ApiObject {
 
   constructor(scope: Construct, id: string, { tree, object }: { tree: Tree; object: MeshObject }) {
     const { apiVersion, kind, namespace, labels, spec, flows, baseline } = object;
-    const name = policyName(tree, namespace, object.name, baseline ? 'baseline' : 'own');
+    // a waypoint is known by its name: to labels and targetRefs, and by the pods that Istio makes of it
+    const isNamed = apiVersion.startsWith('gateway.networking.k8s.io/');
+    const name = isNamed
+      ? object.name
+      : policyName(tree, namespace, object.name, baseline ? 'baseline' : 'own');
     super(scope, id, {
       apiVersion,
       kind,

@@ -10,9 +10,13 @@ import { declareForMesh } from './declare';
 
 /** The time in which requests are counted. */
 export enum RateLimitUnit {
+  /** Each second. */
   SECOND = 'second',
+  /** Each minute. */
   MINUTE = 'minute',
+  /** Each hour. */
   HOUR = 'hour',
+  /** Each day. */
   DAY = 'day',
 }
 

@@ -79,6 +79,8 @@ export interface IsolationData {
   readonly directions: readonly Direction[];
   /** Whether a default deny of ours isolates them, and not somebody else's or a grant's own policy. */
   readonly denied: boolean;
+  /** What the default deny is called, without the namespace's suffix; where there is one. */
+  readonly name?: string;
   /** Construct path, or the traffic model file that says so. */
   readonly by: string;
 }

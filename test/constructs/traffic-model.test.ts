@@ -96,6 +96,7 @@ describe('the traffic model', () => {
         pods: { matchLabels: {}, matchExpressions: [] },
         directions: ['ingress', 'egress'],
         denied: true,
+        name: 'default-deny',
         by: 'serving/deny',
       },
     ]);

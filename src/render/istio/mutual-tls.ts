@@ -9,6 +9,7 @@
  * Source: istio/istio:pilot/pkg/security/authn/policy_applier.go
  */
 import type { FlowData, FlowOrigin, WorkloadData } from '../../traffic/data';
+import type { MtlsDeclaration } from '../../traffic/mesh-data';
 import { workloadKey } from '../../traffic/data';
 import { flowsTouching, meshDeclarations, workloadsIn } from '../../traffic/model';
 import { Protocol } from '../../values/port';
@@ -76,6 +77,7 @@ export function mutualTls(context: RenderContext): MutualTls {
     problems: [
       ...[...plain].flatMap(([workload, flows]) => exceptionProblems(workload, flows)),
       ...[...whole].flatMap((namespace) => unnamedProblems(context, namespace)),
+      ...declared.filter((one) => isOutside(context, one)).map(outsideProblem),
     ],
   };
 }
@@ -87,6 +89,24 @@ export function isStrict({ model }: RenderContext, workload: WorkloadData): bool
       one.namespace === workload.namespace &&
       (one.workload === undefined || one.workload === workload.name),
   );
+}
+
+/** Whether nobody who is meant has a proxy: STRICT would be written and never read. */
+function isOutside(context: RenderContext, { namespace, workload }: MtlsDeclaration): boolean {
+  const here = workloadsIn(context.model, namespace);
+  const inside = (one: WorkloadData): boolean => workloadInMesh(context, one) === true;
+  if (workload !== undefined) return !here.some((one) => one.name === workload && inside(one));
+  return namespaceInMesh(context.model, namespace) !== true && !here.some(inside);
+}
+
+function outsideProblem({ namespace, workload, by }: MtlsDeclaration): Problem {
+  return {
+    code: 'mtls-out-of-mesh',
+    where: by,
+    got: workload === undefined ? namespace : workloadKey(namespace, workload),
+    expected: 'pods in the mesh: those outside have no proxy that could ask for mutual TLS',
+    fix: 'mesh: MeshMembership.IN where they are declared, or no IstioMtls',
+  };
 }
 
 /** A declared flow whose callers come in plain text, or may. */

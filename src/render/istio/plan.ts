@@ -8,13 +8,14 @@ import type { IsolationData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
 import { workloadsIn } from '../../traffic/model';
 import type { Problem } from '../../values/problem';
-import { isEverything, selectorMatches } from '../../values/selector';
+import { selectorMatches } from '../../values/selector';
 import type { RenderContext } from '../context';
 import type { Assignment, Subject } from '../subjects';
-import { assignFlows, podsName, subjectName } from '../subjects';
+import { assignFlows, subjectName } from '../subjects';
 import { ambientObjects } from './ambient';
 import { ambientProblems, throughWaypoint } from './ambient-problems';
 import { describePermissions, permissionsOf, rulesOf } from './authorization';
+import { rootProblems } from './root-namespace';
 import { collisionProblems } from './collisions';
 import { customObjects, customProblems } from './custom-authorization';
 import { egressObjects, egressProblems } from './egress';
@@ -77,6 +78,7 @@ function computePlan(context: RenderContext): MeshPlan {
   ];
   const problems = [
     ...mtls.problems,
+    ...rootProblems(context),
     ...tokenProblems(context),
     ...unseenProblems(context),
     ...routeProblems(context),
@@ -101,7 +103,7 @@ function computePlan(context: RenderContext): MeshPlan {
 function ingressAssignments(context: RenderContext): Assignment[] {
   const { model } = context;
   const writable = [...model.namespaces.values()].filter(
-    ({ ownership }) => ownership !== 'foreign',
+    ({ ownership, name }) => ownership !== 'foreign' && name !== context.profile.mesh.rootNamespace,
   );
   return writable.flatMap(({ name }) =>
     assignFlows(model, { namespace: name, direction: 'ingress' })
@@ -154,18 +156,22 @@ function denials(context: RenderContext): MeshObject[] {
   const { model } = context;
   const isolations = [...model.isolations.values()].filter(
     ({ directions, denied, namespace }) =>
-      directions.includes('ingress') && denied && namespaceInMesh(model, namespace) === true,
+      directions.includes('ingress') &&
+      denied &&
+      namespaceInMesh(model, namespace) === true &&
+      // there it would hold for the whole mesh
+      namespace !== context.profile.mesh.rootNamespace,
   );
   return isolations.map(denial);
 }
 
-function denial({ namespace, pods }: IsolationData): MeshObject {
-  const what = isEverything(pods) ? '' : `-${podsName(pods)}`;
+/** The same name at both layers. */
+function denial({ namespace, pods, name = 'default-deny' }: IsolationData): MeshObject {
   return {
     apiVersion: SECURITY,
     kind: 'AuthorizationPolicy',
     namespace,
-    name: `default-deny${what}`,
+    name,
     spec: selectorOf(pods),
     flows: [],
     baseline: true,

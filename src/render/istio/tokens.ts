@@ -7,7 +7,7 @@ import type { JwtDeclaration } from '../../traffic/request-data';
 import type { RenderContext } from '../context';
 import { requestPorts } from './service-ports';
 
-/** Tokens that a workload validates, as far as no waiver gives them up. */
+/** Tokens that a workload validates, where a proxy sees its requests. */
 export function tokensOf(
   { model }: RenderContext,
   { namespace, name }: Pick<WorkloadData, 'namespace' | 'name'>,

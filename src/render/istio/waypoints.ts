@@ -38,7 +38,7 @@ export function limitsRequests(context: RenderContext, workload: WorkloadData): 
   if (context.profile.mesh.mode !== 'ambient') return false;
   if (workloadInMesh(context, workload) !== true) return false;
   const tokens = tokensOf(context, workload).filter(
-    ({ withoutMesh }) => !withoutMesh || mayHaveWaypoint(context.model, workload.namespace),
+    ({ withoutMesh }) => !withoutMesh || mayHaveWaypoint(context.model, workload),
   );
   return tokens.length > 0 || limitingFlows(context).has(keyOf(workload));
 }
@@ -98,9 +98,10 @@ export function waypointPeer(namespace: string): PodsPeer {
   };
 }
 
-/** The label that sends traffic to a waypoint stands on the namespace. */
-function mayHaveWaypoint(model: ModelState, namespace: string): boolean {
-  return model.namespaces.get(namespace)?.ownership === 'ours';
+/** A waypoint is reached by a label on the namespace, which must be ours, and through a Service. */
+function mayHaveWaypoint(model: ModelState, workload: WorkloadData): boolean {
+  const ours = model.namespaces.get(workload.namespace)?.ownership === 'ours';
+  return ours && servicePorts(workload).size > 0;
 }
 
 interface Remembered {
@@ -117,8 +118,9 @@ function limitingFlows({ model }: RenderContext): ReadonlyMap<string, readonly F
   const flows = new Map<string, FlowData[]>();
   for (const flow of model.flows.values()) {
     if (!isLimited(flow) || flow.to.kind !== 'workload') continue;
-    if (flow.withoutMesh && !mayHaveWaypoint(model, flow.to.namespace)) continue;
     const key = workloadKey(flow.to.namespace, flow.to.name);
+    const workload = model.workloads.get(key);
+    if (flow.withoutMesh && !(workload && mayHaveWaypoint(model, workload))) continue;
     flows.set(key, [...(flows.get(key) ?? []), flow]);
   }
   remembered.set(model, { revision: model.revision, flows });

@@ -312,3 +312,43 @@ describe('IstioMtls', () => {
     });
   });
 });
+
+describe('a namespace', () => {
+  it('denies in the mesh under the same name as in NetworkPolicy', () => {
+    const told = serving(({ chart, namespace, api: workload }) => {
+      new DefaultDeny(chart, 'deny', { namespace, workload });
+    });
+    expect(names(told, 'AuthorizationPolicy')).toEqual(['default-deny-model-api']);
+    expect(names(told, 'NetworkPolicy')).toContain('default-deny-model-api');
+  });
+
+  it('that is the mesh’s root gets no policy that would hold for the whole mesh', () => {
+    const told = serving(
+      ({ chart }) => {
+        const namespace = new MlNamespace(chart, 'mesh-root');
+        new DefaultDeny(chart, 'deny', { namespace });
+      },
+      { mesh: Mesh.sidecar({ rootNamespace: 'mesh-root' }) },
+    );
+    expect(names(told, 'AuthorizationPolicy')).toEqual([]);
+    expect(names(told, 'NetworkPolicy')).toContain('default-deny');
+  });
+
+  it('keeps the name of its waypoint whatever suffix its policies have', () => {
+    const told = serving(
+      ({ chart }) => {
+        const namespace = new MlNamespace(chart, 'canary', { policySuffix: '-dev' });
+        const api = new Workload(chart, 'api', {
+          namespace,
+          labels: { app: 'api' },
+          ports: [Port.http(8080)],
+          services: [{ name: 'api', ports: [{ port: 80, targetPort: 8080 }] }],
+        });
+        new L7AccessRule(chart, 'rule', { to: api, from: [jobs], http: [Http.get('/')] });
+      },
+      { mesh: Mesh.ambient() },
+    );
+    expect(names(told, 'Gateway')).toEqual(['waypoint']);
+    expect(names(told, 'AuthorizationPolicy')).toContain('api-ingress-dev');
+  });
+});
