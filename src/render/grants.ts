@@ -7,6 +7,7 @@ import type { RenderContext } from './context';
 import type { Grant, PolicyPeer } from './grant';
 import { notPublic, EVERY_ADDRESS } from './internet';
 import { overAmbient } from './istio/ambient-grants';
+import { hiddenPortWaivers } from './istio/hidden-ports';
 import { namesHeld } from './istio/egress-limits';
 import { flowProblem } from './flow-problem';
 import { dnsPorts, portsOf } from './flow-ports';
@@ -55,7 +56,10 @@ export function grantsOf(
         ? []
         : [...overAmbient(context, flow, place, { peers: named.peers, ports }), ...service],
     problems,
-    waivers: named.waiver === undefined ? [] : [named.waiver],
+    waivers: [
+      ...(named.waiver === undefined ? [] : [named.waiver]),
+      ...(direction === 'egress' ? hiddenPortWaivers(context, flow) : []),
+    ],
   };
 }
 

@@ -19,6 +19,7 @@ import { rootProblems } from './root-namespace';
 import { collisionProblems } from './collisions';
 import { customObjects, customProblems } from './custom-authorization';
 import { egressObjects, egressProblems } from './egress';
+import { hiddenPortObjects } from './hidden-ports';
 import { mutualTls } from './mutual-tls';
 import type { MeshObject } from './object';
 import { SECURITY } from './object';
@@ -67,7 +68,7 @@ function computePlan(context: RenderContext): MeshPlan {
   const objects = [
     ...denials(context),
     ...(ambient
-      ? ambientObjects(context, assignments)
+      ? [...ambientObjects(context, assignments), ...hiddenPortObjects(context)]
       : assignments.map((assignment) => authorization(context, assignment))),
     ...mtls.objects,
     ...tokenObjects(context),
