@@ -1,12 +1,9 @@
 /**
- * Practicus: a layered ML platform, written for one environment: `PRACTICUS_ENVIRONMENT=dev`, or for
- * production.
+ * Practicus: a layered ML platform, for the environment that ML_ENVIRONMENT names.
  */
 import { join } from 'node:path';
-import { Environment } from 'cdk8s-ml-netpol';
-import { practicus } from './practicus';
+import { environmentNamed, practicus } from './practicus';
 
-const environment =
-  process.env['PRACTICUS_ENVIRONMENT'] === 'dev' ? Environment.DEV : Environment.PROD;
+const environment = environmentNamed(process.env['ML_ENVIRONMENT'] ?? 'prod');
 
 practicus(environment, process.env['CDK8S_OUTDIR'] ?? join('dist', 'practicus')).synth();
