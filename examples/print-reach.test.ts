@@ -16,6 +16,7 @@ import {
 } from 'cdk8s-ml-netpol';
 import { outputFolder } from '../test/support/reach';
 import { altLas } from './alt-las/alt-las';
+import { practicus } from './practicus/practicus';
 import { seldonPlatform } from './seldon/platform/platform';
 import { financialMl } from './seldon/team/team';
 
@@ -45,6 +46,28 @@ function block(text: string, title: string): string[] {
 }
 
 describe('npm start prints', () => {
+  const folder = outputFolder();
+  practicus(Environment.PROD, folder).synth();
+  const { status, stdout } = print(folder);
+
+  test('the platform of one environment, a block a workload', () => {
+    expect(status).toBe(0);
+    expect(stdout).toMatch(`== ${folder}: prod, cluster generic, CNI unknown\n`);
+    expect(stdout.match(/^[a-z-]+\/[a-z-]+$/gm)).toHaveLength(13);
+  });
+
+  test('which requests callers may send, where these are limited', () => {
+    expect(block(stdout, 'model-serving/model-api')).toEqual([
+      'isolated  ingress, egress  by model-serving/baseline/model-serving/default-deny',
+      'from ml-jobs/job  TCP 8080 POST /v1/predict  batch jobs ask for predictions',
+      'from ml-jobs/notebook  TCP 8080 GET /v1/models  notebooks look up which models there are',
+      'from monitoring (app=prometheus in observability)  TCP 15020  mesh plumbing',
+      'from observability/prometheus  TCP 9090  metrics',
+    ]);
+  });
+});
+
+describe('print-reach of several environments prints', () => {
   const folder = outputFolder();
   for (const environment of [Environment.PROD, Environment.TEST]) {
     altLas(environment, join(folder, environment.name)).synth();
