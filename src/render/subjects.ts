@@ -188,8 +188,20 @@ function subjectsUnder({ model, isolation, ends, place }: Meeting, flow: FlowDat
   const group = groupOf(flow);
   return ends.flatMap((end) => {
     const pods = isolatedPart(model, end, isolation);
-    return pods === undefined ? [] : [{ namespace, direction, group, ...pods }];
+    if (pods === undefined || !needs(model, flow, place, pods.workload)) return [];
+    return [{ namespace, direction, group, ...pods }];
   });
+}
+
+/** What proxies need is nothing to a workload that has none. */
+function needs(
+  model: ModelState,
+  { origin }: FlowData,
+  { namespace }: Place,
+  workload: string | undefined,
+): boolean {
+  if (origin !== 'mesh' || workload === undefined) return true;
+  return model.workloads.get(workloadKey(namespace, workload))?.inMesh !== false;
 }
 
 type IsolatedPart = Pick<Subject, 'pods' | 'workload'> & { readonly group?: 'own' };

@@ -40,7 +40,7 @@ export function ambientAllows(world: AmbientWorld, request: MeshRequest): boolea
 
 function arrivesDirectly(world: AmbientWorld, request: MeshRequest): boolean {
   const { from, to, port, protocol = 'TCP' } = request;
-  const inside = protocol === 'TCP' && to.inMesh && isMeshPod(from) && from.inMesh;
+  const inside = protocol === 'TCP' && to.inMesh && isCaptured(request);
   const seen = inside ? HBONE : port;
   if (!allowed(world.network, from, to, protocol, seen)) return false;
   return meshAllows(atZtunnel(world.mesh), { ...request, to: { ...to, httpPorts: [] } });
@@ -48,7 +48,7 @@ function arrivesDirectly(world: AmbientWorld, request: MeshRequest): boolean {
 
 function arrivesThroughWaypoint(world: AmbientWorld, request: MeshRequest): boolean {
   const { from, to, port, protocol = 'TCP' } = request;
-  if (protocol !== 'TCP' || !to.inMesh || !isMeshPod(from) || !from.inMesh) return false;
+  if (protocol !== 'TCP' || !to.inMesh || !isCaptured(request)) return false;
   const waypoint = waypointOf(world, to.namespace);
   const services = world.services.filter(
     (one) => one.namespace === to.namespace && one.pod === to.name,
@@ -88,6 +88,7 @@ function atZtunnel(mesh: MeshWorld): MeshWorld {
   const actions = ['ALLOW', 'DENY'];
   return {
     ...mesh,
+    capturesAll: true,
     authorizations: mesh.authorizations.filter(
       (one) => here(one) && actions.includes(one.spec?.action ?? 'ALLOW'),
     ),
@@ -104,11 +105,12 @@ function atWaypoint(mesh: MeshWorld, namespace: string, service: string): MeshWo
     );
   const read = <Spec>(policies: readonly Policy<Spec>[]): Policy<Spec>[] =>
     policies.filter(targets).map((one) => {
-      const { targetRefs: _targets, ...spec } = { ...one.spec };
+      const spec = { ...one.spec, targetRefs: undefined };
       return { ...one, spec: spec as Policy<Spec>['spec'] };
     });
   return {
     ...mesh,
+    capturesAll: true,
     // the client's identity is the HBONE connection's, which ztunnel vouches for
     peerAuthentications: [],
     authorizations: read(mesh.authorizations),
@@ -116,6 +118,7 @@ function atWaypoint(mesh: MeshWorld, namespace: string, service: string): MeshWo
   };
 }
 
-function isMeshPod(from: MeshRequest['from']): from is MeshPod {
-  return 'namespace' in from;
+/** Whether the caller's node takes the connection into the mesh. */
+function isCaptured({ from, plaintext }: MeshRequest): boolean {
+  return 'namespace' in from && from.inMesh && plaintext !== true;
 }

@@ -42,6 +42,8 @@ export interface Token {
 }
 
 export interface MeshWorld {
+  /** Whether every port passes a proxy: the pods have none of their own that would serve some. */
+  readonly capturesAll?: boolean;
   readonly trustDomain: string;
   readonly rootNamespace: string;
   readonly authorizations: readonly Policy<AuthorizationSpec>[];

@@ -40,7 +40,7 @@ import type {
 } from './istio-world';
 import { selects } from './selector';
 
-/** Metrics and health of the proxies: excluded from redirection (istio.md 9.4). */
+/** Metrics and health of sidecars: excluded from redirection (istio.md 9.4). */
 const NEVER_CAPTURED = [15020, 15021, 15090];
 
 export function meshAllows(
@@ -49,7 +49,8 @@ export function meshAllows(
   providerSaysYes = true,
 ): boolean {
   const { to, port, protocol = 'TCP', jwt } = request;
-  if (!to.inMesh || protocol !== 'TCP' || NEVER_CAPTURED.includes(port)) return true;
+  if (!to.inMesh || protocol !== 'TCP') return true;
+  if (world.capturesAll !== true && NEVER_CAPTURED.includes(port)) return true;
   const identity = identityOf(world, request);
   if (mtlsMode(world, to, port) === 'STRICT' && identity === undefined) return false; // PA-08
   const token = to.httpPorts.includes(port) ? jwt : undefined;

@@ -66,7 +66,10 @@ class Dice {
 
 function storyOf(raw: Raw): MeshStory {
   const platform = new Dice(raw.platform);
-  const mesh = platform.once(6) ? 'none' : 'sidecar';
+  const mesh =
+    process.env['ONLY_MESH'] === 'ambient'
+      ? 'ambient'
+      : platform.pick(['sidecar', 'sidecar', 'ambient', 'sidecar', 'ambient', 'none'] as const);
   const base = {
     mesh,
     withinNamespace: platform.once(10),

@@ -27,7 +27,7 @@ import {
   PortPurpose,
   Workload as LibraryWorkload,
 } from '../../src';
-import type { FlowOptions, IMlNamespace, IPeer } from '../../src';
+import type { FlowOptions, IMlNamespace, IPeer, WorkloadService } from '../../src';
 import type {
   Deny,
   Direction,
@@ -41,7 +41,7 @@ import type {
   Tokens,
   Workload,
 } from './mesh-story';
-import { MONITORING, NODES, TRUST_DOMAIN } from './mesh-story';
+import { MONITORING, NODES, servedPorts, TRUST_DOMAIN } from './mesh-story';
 
 /** Rearranges statements of equal rank; the identity is the order of the story. */
 export type Order = <T>(items: readonly T[]) => readonly T[];
@@ -66,7 +66,7 @@ export function buildStory(
 
 function profileOf({ mesh, monitoring }: MeshStory): ClusterProfile {
   return ClusterProfile.kubeadm({
-    mesh: mesh === 'none' ? Mesh.none() : Mesh.sidecar({ trustDomain: TRUST_DOMAIN }),
+    mesh: meshOf(mesh),
     nodeRanges: [NODES],
     podRanges: ['10.244.0.0/16'],
     serviceRanges: ['10.96.0.0/12'],
@@ -122,7 +122,8 @@ class Telling {
     return new MlNamespace(this.scope, id, props);
   }
 
-  private workload({ namespace, name, labels, account, ports, mesh }: Workload): void {
+  private workload(declared: Workload): void {
+    const { namespace, name, labels, account, ports, mesh } = declared;
     const told = new LibraryWorkload(this.scope, `${namespace}-${name}`, {
       namespace: this.namespaceOf(namespace),
       name,
@@ -133,6 +134,7 @@ class Telling {
           purpose: purpose === 'service' ? PortPurpose.SERVICE : PortPurpose.METRICS,
         }),
       ),
+      services: this.story.mesh === 'ambient' ? servicesOf(declared) : [],
       mesh: membershipOf(mesh),
     });
     this.workloads.set(`${namespace}/${name}`, told);
@@ -231,6 +233,18 @@ class Telling {
     if (workload === undefined) throw new Error(`no workload ${name} in this story`);
     return workload;
   }
+}
+
+function meshOf(mesh: MeshStory['mesh']): Mesh {
+  if (mesh === 'none') return Mesh.none();
+  const options = { trustDomain: TRUST_DOMAIN };
+  return mesh === 'ambient' ? Mesh.ambient(options) : Mesh.sidecar(options);
+}
+
+/** In ambient, requests are seen on their way through a Service. */
+function servicesOf(workload: Workload): WorkloadService[] {
+  const ports = servedPorts(workload);
+  return ports.length === 0 ? [] : [{ name: workload.name, ports }];
 }
 
 function membershipOf(mesh: boolean | undefined): MeshMembership | undefined {

@@ -61,13 +61,34 @@ export class Reading {
     const lets = this.once(['egress', caller.id, target.name, asked.protocol, asked.port], () =>
       this.egress(caller.end, target, asked),
     );
-    if (!lets) return 'no';
+    if (!lets && !this.isHidden(caller, target, asked)) return 'no';
     const ingress =
-      asked.port === PROXY_METRICS
+      asked.port === PROXY_METRICS && this.story.mesh === 'sidecar'
         ? this.uncaptured(caller, target, asked)
         : this.ingress(caller, target, asked);
     // nobody owes anything to a pod that is not what it was said to be, or goes around its proxy
-    return ingress === 'yes' && (!caller.conforms || caller.plaintext) ? 'either' : ingress;
+    return ingress === 'yes' && (!lets || !caller.conforms || caller.plaintext)
+      ? 'either'
+      : ingress;
+  }
+
+  /**
+   * In ambient the caller's policies see no ports: what a callee that nobody isolates takes on other
+   * ports is held for some callers, and waived for others.
+   */
+  private isHidden(caller: Witness, target: MeshPod, asked: Asked): boolean {
+    const { end, plaintext } = caller;
+    if (this.story.mesh !== 'ambient' || asked.protocol !== 'TCP' || plaintext) return false;
+    if (!isPod(end) || !end.inMesh || !target.inMesh) return false;
+    // a stranger who may go to the waypoint for somebody else is known there by its account
+    if (this.workloadOf(end) === undefined && this.connects(caller, target, asked)) return true;
+    return (
+      !this.isIsolated(target, 'ingress') &&
+      this.grants.some(
+        ({ from, to, ports }) =>
+          this.means(to, target) && this.meansAtL4(from, end) && !isOnlyUdp(ports),
+      )
+    );
   }
 
   /** Whether the caller's policies have to let it out on that port. */
@@ -87,10 +108,17 @@ export class Reading {
     const tokens = this.story.tokens.filter(
       (one) => workload !== undefined && one.workload === workload && this.isEnforced(target),
     );
+    if (this.isUnseen(tokens, asked)) return 'either';
     const isolated = this.isIsolated(target, 'ingress');
     const authenticated = isAuthenticated(caller);
     const strict = asked.protocol === 'TCP' && this.isStrict(target) && !authenticated;
-    if (!isolated && !strict) return tokens.length === 0 ? 'yes' : this.unguarded(tokens, asked);
+    if (!isolated && !strict) {
+      // whoever has no proxy goes around the waypoint, which alone can see a token
+      const around = this.story.mesh === 'ambient' && !authenticated;
+      if (around && isGuarded(tokens, asked)) return 'either';
+      if (this.sharesAccount(caller)) return 'either';
+      return tokens.length === 0 ? 'yes' : this.unguarded(tokens, asked);
+    }
     const open = this.opening(target, asked).filter((grant) =>
       this.permits(grant, target, tokens, asked),
     );
@@ -115,6 +143,26 @@ export class Reading {
     return meant.length > 0 ? 'yes' : 'no';
   }
 
+  /** In ambient a bad token is noticed on the way through the waypoint, and on no other. */
+  private isUnseen(tokens: readonly Tokens[], asked: Asked): boolean {
+    const { jwt } = asked;
+    if (this.story.mesh !== 'ambient' || jwt === undefined || tokens.length === 0) return false;
+    return !tokens.some((one) => validates(one, jwt)) && !isGuarded(tokens, asked);
+  }
+
+  /** In ambient, callees hold the ports of an isolated workload by its account. */
+  private sharesAccount({ end }: Witness): boolean {
+    return (
+      this.story.mesh === 'ambient' &&
+      isPod(end) &&
+      this.workloadOf(end) === undefined &&
+      this.story.workloads.some(
+        ({ namespace, account }) =>
+          namespace === end.namespace && account !== undefined && account === end.serviceAccount,
+      )
+    );
+  }
+
   /** Tokens are asked of a workload that anybody may call. */
   private unguarded(tokens: readonly Tokens[], asked: Asked): Answer {
     return asked.protocol === 'TCP' && !satisfies(tokens, [], asked) ? 'no' : 'yes';
@@ -129,7 +177,11 @@ export class Reading {
     }
     if (peer.kind === 'subject') {
       const { jwt } = asked;
-      return jwt?.issuer === peer.issuer && jwt.subject === peer.subject ? 'yes' : 'no';
+      const bears = jwt?.issuer === peer.issuer && jwt.subject === peer.subject;
+      // whoever has no proxy does not come by the waypoint, which alone can see a token
+      const around = this.story.mesh === 'ambient' && !isAuthenticated(caller);
+      if (bears && around) return 'either';
+      return bears ? 'yes' : 'no';
     }
     const account = accountOf(peer);
     if (this.means(peer, end)) {
@@ -150,8 +202,23 @@ export class Reading {
 
   /** Whether any grant opens L4 between the two. */
   connects({ end }: Witness, target: MeshPod, asked: Asked): boolean {
-    return this.opening(target, asked).some(
-      ({ from }) => this.meansAtL4(from, end) || isToken(from),
+    // in ambient ports are hidden, and whoever reaches the waypoint reaches all behind it
+    if (this.story.mesh === 'ambient' && this.mayReachWaypoint(target.namespace)) return true;
+    const opening =
+      this.story.mesh === 'ambient'
+        ? this.grants.filter(({ to }) => namespaceOfPeer(to) === target.namespace)
+        : this.opening(target, asked);
+    return opening.some(({ from }) => this.meansAtL4(from, end) || isToken(from));
+  }
+
+  /** A waypoint with somebody behind it whom nobody isolates is open to everybody. */
+  private mayReachWaypoint(namespace: string): boolean {
+    return this.witnesses.some(
+      ({ end }) =>
+        isPod(end) &&
+        end.namespace === namespace &&
+        this.workloadOf(end) !== undefined &&
+        !this.isIsolated(end, 'ingress'),
     );
   }
 
@@ -295,7 +362,7 @@ export class Reading {
 
   /** Whether a proxy holds what is declared about the pod. */
   isEnforced(pod: MeshPod): boolean {
-    return this.story.mesh === 'sidecar' && pod.inMesh;
+    return this.story.mesh !== 'none' && pod.inMesh;
   }
 
   isStrict(pod: MeshPod): boolean {
@@ -354,7 +421,7 @@ export class Reading {
   /** The proxies' own metrics, for monitoring. */
   private plumbing(): Grant[] {
     const { story } = this;
-    if (story.mesh === 'none' || !story.monitoring) return [];
+    if (story.mesh !== 'sidecar' || !story.monitoring) return [];
     const metrics = (to: Peer): Grant => ({
       ...{ say: 'allowFrom', from: { kind: 'monitoring' }, to, waived: false },
       ports: [{ protocol: 'TCP', port: PROXY_METRICS }],
@@ -376,6 +443,17 @@ export function isAuthenticated({ end, plaintext }: Witness): boolean {
 
 export function isToken(peer: Peer): boolean {
   return peer.kind === 'subject';
+}
+
+function namespaceOfPeer(peer: Peer): string | undefined {
+  if (peer.kind === 'workload') return peer.workload.namespace;
+  return 'namespace' in peer ? peer.namespace : undefined;
+}
+
+function isOnlyUdp(ports: Grant['ports']): boolean {
+  return (
+    ports !== undefined && ports !== 'all' && ports.every(({ protocol }) => protocol === 'UDP')
+  );
 }
 
 function isAddress({ kind }: Peer): boolean {

@@ -10,15 +10,17 @@ import { treeOf } from '../../src/constructs/tree';
 import { validateTree } from '../../src/constructs/validate';
 import { modelProblems } from '../../src/render/problems';
 import { meshAllows, mtlsMode } from '../naive/istio';
+import type { AmbientWorld } from '../naive/istio-ambient';
+import { ambientAllows } from '../naive/istio-ambient';
 import { meshWorld } from '../naive/istio-world';
 import type { MeshPod, MeshWorld } from '../naive/istio-world';
 import type { Manifest } from '../naive/load-yaml';
 import { allowed } from '../naive/network-policy';
-import type { NetworkPolicy, World } from '../naive/world';
+import type { Labels, NetworkPolicy, World } from '../naive/world';
 import { isAuthenticated, isToken } from './mesh-declared';
 import type { Answer, Reading } from './mesh-declared';
 import type { HttpRule, MeshStory } from './mesh-story';
-import { TRUST_DOMAIN } from './mesh-story';
+import { carries, servedPorts, TRUST_DOMAIN } from './mesh-story';
 import type { Asked, Witness } from './mesh-witnesses';
 import { askedOf, isPod, placesOf } from './mesh-witnesses';
 
@@ -55,6 +57,7 @@ function manifestsOf(app: App): Manifest[] {
 export class Cluster {
   readonly world: World;
   readonly mesh: MeshWorld;
+  private readonly ambient: AmbientWorld | undefined;
 
   constructor(story: MeshStory, manifests: readonly Manifest[], witnesses: readonly Witness[]) {
     const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy');
@@ -64,16 +67,46 @@ export class Cluster {
       policies: [...(policies as unknown as NetworkPolicy[]), ...ownersPolicies(story)],
     };
     this.mesh = meshWorld(manifests, { trustDomain: TRUST_DOMAIN });
+    if (story.mesh === 'ambient') this.ambient = this.ambientWorld(story, manifests);
+  }
+
+  /** Services, and the labels by which they are sent through waypoints. */
+  private ambientWorld(story: MeshStory, manifests: readonly Manifest[]): AmbientWorld {
+    const written = manifests.filter(({ kind }) => kind === 'Namespace');
+    const labelled = written.map(({ metadata }) => [
+      metadata.name,
+      { labels: (metadata as { labels?: Labels }).labels },
+    ]);
+    const namespaces = {
+      ...this.world.namespaces,
+      ...(Object.fromEntries(labelled) as World['namespaces']),
+    };
+    const services = story.workloads.flatMap((workload) =>
+      this.world.pods
+        .filter(({ namespace, labels }) => {
+          return namespace === workload.namespace && carries(labels ?? {}, workload.labels);
+        })
+        .map(({ namespace, name }) => {
+          const ports = servedPorts(workload);
+          return { namespace, name: workload.name, pod: name, ports };
+        }),
+    );
+    return { network: { ...this.world, namespaces }, mesh: this.mesh, manifests, services };
   }
 
   /** NetworkPolicy's half: the same for all requests to a port. */
   connects({ end }: Witness, to: MeshPod, { protocol, port }: Asked): boolean {
+    // which port is open depends on the way there
+    if (this.ambient !== undefined) return true;
     return allowed(this.world, end, to, protocol, port);
   }
 
   /** The mesh's half. */
   lets({ end, plaintext }: Witness, to: MeshPod, asked: Asked): boolean {
-    return meshAllows(this.mesh, { ...asked, from: end, to, plaintext });
+    const request = { ...asked, from: end, to, plaintext };
+    return this.ambient === undefined
+      ? meshAllows(this.mesh, request)
+      : ambientAllows(this.ambient, request);
   }
 }
 

@@ -84,6 +84,39 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
     story.tokens.some(
       ({ workload, waived }) => waived !== true && workloadInMesh(story, workload) !== true,
     ),
+  'caller-around-waypoint': (reading) =>
+    requestsLimited(reading).some(({ end }) =>
+      reading.grants.some(
+        ({ from, to }) =>
+          reading.means(to, end) &&
+          (mayBeEither(reading, from) ||
+            reading.witnesses.some(
+              (one) =>
+                !isAuthenticated({ ...one, plaintext: false }) && reading.means(from, one.end),
+            )),
+      ),
+    ),
+  'waypoint-open': (reading) =>
+    requestsLimited(reading).some(({ end }) =>
+      targetsOf(reading).some(
+        (other) =>
+          other.end.namespace === end.namespace && !reading.isIsolated(other.end, 'ingress'),
+      ),
+    ),
+  'waypoint-without-service': (reading) => requestsLimited(reading).length > 0,
+  'waypoint-namespace': (reading) =>
+    requestsLimited(reading).some(({ end }) =>
+      reading.story.namespaces.some(({ name, kind }) => name === end.namespace && kind !== 'ours'),
+    ),
+  'requests-at-waypoint': ({ story }) =>
+    story.mesh === 'ambient' &&
+    story.tokens.some(({ workload }) => !workload.ports.some(({ kind }) => kind !== 'udp')),
+  'mtls-out-of-mesh': ({ story }) =>
+    story.mtls.some(({ namespace, workload }) =>
+      workload === undefined
+        ? namespaceInMesh(story, namespace) !== true
+        : workloadInMesh(story, workload) !== true,
+    ),
   'limit-without-mesh': (reading) => reading.story.mesh === 'none' && limited(reading).length > 0,
   'limit-out-of-mesh': (reading) =>
     limited(reading).some(({ to }) =>
@@ -185,6 +218,19 @@ function mayBeEither(reading: Reading, peer: Peer): boolean {
 
 function namespaceOf(peer: Peer): string | undefined {
   return 'namespace' in peer ? peer.namespace : undefined;
+}
+
+/** Pods of an ambient mesh whose requests are limited. */
+function requestsLimited(reading: Reading): Target[] {
+  if (reading.story.mesh !== 'ambient') return [];
+  return targetsOf(reading).filter(
+    ({ end }) =>
+      reading.story.tokens.some(({ workload }) => workload === reading.workloadOf(end)) ||
+      reading.grants.some(
+        ({ from, to, http }) =>
+          (http !== undefined || from.kind === 'subject') && reading.means(to, end),
+      ),
+  );
 }
 
 /** Grants to pods that accept mutual TLS only, from callers who may come without it. */

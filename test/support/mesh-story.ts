@@ -8,7 +8,7 @@ import type { Labels, Protocol } from '../naive/world';
 export type Direction = 'ingress' | 'egress';
 
 export interface MeshStory {
-  readonly mesh: 'sidecar' | 'none';
+  readonly mesh: 'sidecar' | 'ambient' | 'none';
   /** Whether the environment lets all pods of one namespace talk to each other. */
   readonly withinNamespace: boolean;
   readonly monitoring: boolean;
@@ -156,4 +156,11 @@ export function workloadInMesh(story: MeshStory, workload: Workload): boolean | 
 
 export function carries(labels: Labels, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+/** Ports of a workload's Service in ambient, each of which leads to another pod port. */
+export function servedPorts({ ports }: Workload): { port: number; targetPort: number }[] {
+  return ports
+    .filter(({ kind }) => kind !== 'udp')
+    .map(({ port }) => ({ port: port + 1000, targetPort: port }));
 }

@@ -10,7 +10,7 @@ import { permissionsOf } from './authorization';
 import { declarationProblem } from './request-targets';
 import type { PolicyTarget } from './targets';
 import { guardedPorts, tokensOf } from './tokens';
-import { entersWaypoint, workloadsBehind } from './waypoint-objects';
+import { entersWaypoint, isOpenWaypoint, workloadsBehind } from './waypoint-objects';
 import { limitedPorts, portsBehindWaypoint } from './waypoints';
 
 /** Flows that bring callers to the waypoint, and so to whatever stands behind it. */
@@ -21,10 +21,17 @@ export function throughWaypoint(
 ): FlowData[] {
   if (workload === undefined || portsBehindWaypoint(context, workload).length === 0) return [];
   const behind = workloadsBehind(context, namespace);
-  return assignments
+  const entering = assignments
     .filter(({ subject }) => subject.namespace === namespace)
     .flatMap(({ flows }) => flows)
     .filter((flow) => entersWaypoint(context, flow, behind));
+  // an open waypoint is somebody's who declared nothing
+  const anybody = entering.slice(0, 1).map((flow): FlowData => ({
+    ...flow,
+    from: { kind: 'any' },
+    fromName: 'anybody at the waypoint',
+  }));
+  return isOpenWaypoint(context, namespace) ? [...entering, ...anybody] : entering;
 }
 
 /** Limits of a workload that could not be held. */

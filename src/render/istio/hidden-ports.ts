@@ -11,10 +11,12 @@ import type { PeerData } from '../../values/peer';
 import { Protocol } from '../../values/port';
 import type { PortRange } from '../../values/port-ranges';
 import { ALL_PORTS, countPorts, mergeRanges, numbersOf, rangesOf } from '../../values/port-ranges';
+import type { Problem } from '../../values/problem';
 import { selectorMatches } from '../../values/selector';
 import { containsPeer, inScope } from '../containment';
 import type { RenderContext } from '../context';
 import { portsOf } from '../flow-ports';
+import { flowProblem } from '../flow-problem';
 import { isWritable } from '../writable';
 import type { MeshObject } from './object';
 import { SECURITY } from './object';
@@ -53,6 +55,44 @@ export function hiddenPortObjects(context: RenderContext): MeshObject[] {
         allows: false,
       },
     ];
+  });
+}
+
+/**
+ * Isolated callers who go to a waypoint and find workloads behind it that nobody isolates: they would
+ * reach these too, and no policy names where a caller may go.
+ */
+export function openWaypointProblems(context: RenderContext): Problem[] {
+  const { model, profile } = context;
+  if (profile.mesh.mode !== 'ambient') return [];
+  return [...model.namespaces.keys()].flatMap((namespace) => {
+    const behind = workloadsIn(model, namespace).filter(
+      (one) => portsBehindWaypoint(context, one).length > 0,
+    );
+    const open = behind.filter((one) => isOpen(context, one));
+    if (open.length === 0) return [];
+    return flowsTouching(model, namespace, 'ingress')
+      .filter((flow) => flow.origin !== 'mesh' && flow.origin !== 'implied')
+      .filter(({ to }) => behind.some((one) => isAmong(context, to, one)))
+      .filter((flow) => isLimited(context, flow.from) && !meansAll(context, flow, open))
+      .map((flow) => openWaypoint(flow, open));
+  });
+}
+
+/** Whether the flow itself opens every port of these workloads. */
+function meansAll(context: RenderContext, flow: FlowData, open: readonly WorkloadData[]): boolean {
+  const ports = rangesOf(portsOf(context, flow).ports, Protocol.TCP);
+  const all = countPorts(ports) === countPorts(ALL_PORTS);
+  return all && open.every((one) => isAmong(context, flow.to, one));
+}
+
+function openWaypoint(flow: FlowData, open: readonly WorkloadData[]): Problem {
+  const names = open.map(({ namespace, name }) => workloadKey(namespace, name));
+  return flowProblem(flow, {
+    code: 'waypoint-open',
+    got: names,
+    expected: `workloads that are isolated behind the waypoint: ${flow.fromName} goes there, and nothing keeps it from these`,
+    fix: `new DefaultDeny(this, 'default-deny', { namespace })`,
   });
 }
 

@@ -19,7 +19,7 @@ import { rootProblems } from './root-namespace';
 import { collisionProblems } from './collisions';
 import { customObjects, customProblems } from './custom-authorization';
 import { egressObjects, egressProblems } from './egress';
-import { hiddenPortObjects } from './hidden-ports';
+import { hiddenPortObjects, openWaypointProblems } from './hidden-ports';
 import { mutualTls } from './mutual-tls';
 import type { MeshObject } from './object';
 import { SECURITY } from './object';
@@ -80,6 +80,7 @@ function computePlan(context: RenderContext): MeshPlan {
   const problems = [
     ...mtls.problems,
     ...rootProblems(context),
+    ...openWaypointProblems(context),
     ...tokenProblems(context),
     ...unseenProblems(context),
     ...routeProblems(context),

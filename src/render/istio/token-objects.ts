@@ -83,12 +83,23 @@ function requirement(
   };
 }
 
+/** Ports of an operation, and those that callers may write behind a host. */
+interface Ports {
+  readonly seen: readonly number[];
+  readonly written: readonly number[];
+}
+
 /** A sidecar knows the pod's ports, a waypoint those of its Services. */
-function portsOf(context: RenderContext, workload: Target<JwtDeclaration>['workload']): number[] {
+function portsOf(context: RenderContext, workload: Target<JwtDeclaration>['workload']): Ports {
   const guarded = guardedPorts(context, workload);
-  if (context.profile.mesh.mode !== 'ambient') return guarded;
-  const served = servicePorts(workload);
-  return [...new Set(guarded.flatMap((port) => served.get(port) ?? []))].sort((a, b) => a - b);
+  const services = servicePorts(workload);
+  const served = sorted(guarded.flatMap((port) => services.get(port) ?? []));
+  const written = sorted([...guarded, ...served]);
+  return { seen: context.profile.mesh.mode === 'ambient' ? served : guarded, written };
+}
+
+function sorted(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
 function aboutOf(
@@ -118,8 +129,8 @@ type Missing =
  * A request is denied if it is not exempt and lacks something that each of the issuers asks for:
  * conditions of one rule are AND-ed, so every combination is a rule of its own.
  */
-function rulesOf(declarations: readonly JwtDeclaration[], ports: readonly number[]): object[] {
-  if (isTooMany(declarations) || ports.length === 0) return [];
+function rulesOf(declarations: readonly JwtDeclaration[], ports: Ports): object[] {
+  if (isTooMany(declarations) || ports.seen.length === 0) return [];
   const exempt = declarations.flatMap(({ withoutToken }) => withoutToken);
   const to = notExempt(exempt, ports).map((operation) => ({ operation }));
   return combinations(declarations.map(missingOf)).map((missing) => {
@@ -153,7 +164,7 @@ function missingOf({ issuer, claims }: JwtDeclaration): Missing[] {
 }
 
 /** Requests outside every exemption: of each one, the methods, the paths or the hosts are others. */
-function notExempt(exempt: readonly HttpData[], ports: readonly number[]): object[] {
+function notExempt(exempt: readonly HttpData[], { seen, written }: Ports): object[] {
   const operations = combinations(merged(exempt).map(othersOf)).map((parts) => {
     const list = (field: keyof Others): string[] => [
       ...new Set(parts.flatMap((part) => part[field] ?? [])),
@@ -161,13 +172,13 @@ function notExempt(exempt: readonly HttpData[], ports: readonly number[]): objec
     const { notMethods, notPaths, notHosts } = {
       notMethods: list('notMethods'),
       notPaths: list('notPaths'),
-      notHosts: withPorts(list('notHosts'), ports),
+      notHosts: withPorts(list('notHosts'), written),
     };
     return {
       ...(notMethods.length > 0 && { notMethods: notMethods.sort() }),
       ...(notPaths.length > 0 && { notPaths: notPaths.sort() }),
       ...(notHosts.length > 0 && { notHosts: notHosts.sort() }),
-      ports: ports.map(String),
+      ports: seen.map(String),
     };
   });
   const distinct = new Map(operations.map((one) => [JSON.stringify(one), one]));

@@ -4,7 +4,7 @@
  */
 import type { FlowData, WorkloadData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
-import { isolationsIn, workloadsIn } from '../../traffic/model';
+import { isIsolated, isolationsIn, workloadsIn } from '../../traffic/model';
 import { Protocol } from '../../values/port';
 import { holdsPort, rangesOf } from '../../values/port-ranges';
 import { isEverything } from '../../values/selector';
@@ -96,13 +96,25 @@ function waypointPolicies(
     { direction: 'egress', flows: [...callees, ...control] },
   ] as const;
   return policies
-    .filter(({ direction }) => isolatedWhole(context, namespace, direction))
+    .filter(({ direction }) =>
+      direction === 'ingress'
+        ? !isOpenWaypoint(context, namespace)
+        : isolatedWhole(context, namespace, direction),
+    )
     .map(({ direction, flows }) => {
       const subject = { namespace, direction, group: 'mesh', pods } as const;
       const { spec, flows: lines } = renderPolicy(context, subject, flows);
       const identity = { ...NETWORK_POLICY, namespace, name: `${WAYPOINT}-${direction}` };
       return { ...identity, spec: { ...spec }, flows: lines, baseline: true, allows: true };
     });
+}
+
+/** Whether anybody may come to the waypoint: nobody isolates it, and one behind it is not isolated. */
+export function isOpenWaypoint(context: RenderContext, namespace: string): boolean {
+  if (isolatedWhole(context, namespace, 'ingress')) return false;
+  return !workloadsBehind(context, namespace).every((one) =>
+    isIsolated(context.model, one, 'ingress'),
+  );
 }
 
 /** Whether callers of the flow come to the waypoint: from the mesh, to a port behind a Service. */
