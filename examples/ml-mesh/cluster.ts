@@ -1,35 +1,30 @@
-/** What no manifest shows of the cluster, and what differs between the meshes. */
-import { ClusterProfile, Mesh, MeshMembership, PodGroup } from 'cdk8s-ml-netpol';
+/**
+ * The cluster: its address ranges, and the mesh that is the one thing variants differ in.
+ */
+import { ClusterProfile, Mesh } from 'cdk8s-ml-netpol';
 
 export const POD_RANGE = '10.244.0.0/16';
 export const SERVICE_RANGE = '10.96.0.0/12';
 
-/** A cluster, and whether its training pods take part in the mesh. */
-export interface MlCluster {
-  readonly profile: ClusterProfile;
-  readonly training: MeshMembership;
+/** Every variant of the example by its name. */
+export const MESHES = {
+  sidecar: Mesh.sidecar(),
+  ambient: Mesh.ambient(),
+  none: Mesh.none(),
+} as const;
+
+export type Variant = keyof typeof MESHES;
+
+export function clusterOf(variant: Variant): ClusterProfile {
+  return ClusterProfile.generic({
+    mesh: MESHES[variant],
+    podRanges: [POD_RANGE],
+    serviceRanges: [SERVICE_RANGE],
+  });
 }
 
-const MESHES = { none: Mesh.none(), sidecar: Mesh.sidecar(), ambient: Mesh.ambient() };
-
-/** The cluster with one of the three meshes. */
-export function clusterWith(name: string): MlCluster {
-  const mesh = Object.entries(MESHES).find(([known]) => known === name)?.[1];
-  if (mesh === undefined) {
-    throw new Error(`no mesh ${name}: there are ${Object.keys(MESHES).join(', ')}`);
-  }
-  return {
-    profile: ClusterProfile.generic({
-      mesh,
-      podRanges: [POD_RANGE],
-      serviceRanges: [SERVICE_RANGE],
-      gateway: PodGroup.istioIngressGateway({ labels: { istio: 'ingressgateway' } }),
-      monitoring: PodGroup.of({
-        ...{ name: 'prometheus', namespace: 'monitoring', labels: { app: 'prometheus' } },
-        inMesh: false,
-      }),
-    }),
-    // a sidecar would keep a training job from ending and is in the way of its data
-    training: name === 'sidecar' ? MeshMembership.OUT : MeshMembership.IN,
-  };
+/** The variant of that name, for what comes from outside. */
+export function variantNamed(name: string): Variant {
+  if (name in MESHES) return name as Variant;
+  throw new Error(`no variant ${name}: there is ${Object.keys(MESHES).join(', ')}`);
 }

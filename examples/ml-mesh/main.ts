@@ -1,11 +1,10 @@
 /**
- * Inference, training and sensitive data in a mesh: one description, written for sidecars, or with
- * `ML_MESH=ambient` or `ML_MESH=none`.
+ * ML services behind a gateway, training and sensitive data: one description, three kinds of mesh.
  */
 import { join } from 'node:path';
-import { clusterWith } from './cluster';
+import { variantNamed } from './cluster';
 import { mlMesh } from './ml-mesh';
 
-const outdir = process.env['CDK8S_OUTDIR'] ?? join('dist', 'ml-mesh');
+const variant = variantNamed(process.env['ML_MESH'] ?? 'sidecar');
 
-mlMesh(clusterWith(process.env['ML_MESH'] ?? 'sidecar'), outdir).synth();
+mlMesh(variant, process.env['CDK8S_OUTDIR'] ?? join('dist', 'ml-mesh')).synth();

@@ -1,14 +1,15 @@
 import { MlPlatform } from 'cdk8s-ml-netpol';
-import type { MlCluster } from './cluster';
+import type { Variant } from './cluster';
+import { clusterOf } from './cluster';
 import { Sensitive } from './sensitive';
 import { Serving } from './serving';
 import { Training } from './training';
 
-/** Three namespaces, each as isolated as its data needs. */
-export function mlMesh(cluster: MlCluster, outdir: string): MlPlatform {
-  const platform = new MlPlatform({ cluster: cluster.profile, outdir });
+/** The whole platform for one kind of mesh, written below `outdir`. */
+export function mlMesh(variant: Variant, outdir: string): MlPlatform {
+  const platform = new MlPlatform({ cluster: clusterOf(variant), outdir });
   new Serving(platform, 'ml-serving');
-  new Training(platform, 'ml-training', cluster);
+  new Training(platform, 'ml-training', { jobsInMesh: variant !== 'sidecar' });
   new Sensitive(platform, 'ml-sensitive');
   return platform;
 }

@@ -46,7 +46,7 @@ export function pod(id: string, labels: Labels = {}): Named {
 }
 
 /** An address outside the cluster. */
-export function address(name: string, ip: string): Named {
+export function address(name: string, ip: string): Named & { readonly end: Address } {
   return { name, end: { ip } };
 }
 
