@@ -66,10 +66,8 @@ class Dice {
 
 function storyOf(raw: Raw): MeshStory {
   const platform = new Dice(raw.platform);
-  const mesh =
-    process.env['ONLY_MESH'] === 'ambient'
-      ? 'ambient'
-      : platform.pick(['sidecar', 'sidecar', 'ambient', 'sidecar', 'ambient', 'none'] as const);
+  const meshes = ['sidecar', 'sidecar', 'ambient', 'sidecar', 'ambient', 'none'] as const;
+  const mesh = platform.pick(meshes);
   const base = {
     mesh,
     withinNamespace: platform.once(10),

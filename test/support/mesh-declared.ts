@@ -112,10 +112,10 @@ export class Reading {
     const isolated = this.isIsolated(target, 'ingress');
     const authenticated = isAuthenticated(caller);
     const strict = asked.protocol === 'TCP' && this.isStrict(target) && !authenticated;
+    // whoever has no proxy goes around the waypoint, which alone can see a token
+    const around = this.story.mesh === 'ambient' && !authenticated;
+    if (!isolated && around && isGuarded(tokens, asked)) return 'either';
     if (!isolated && !strict) {
-      // whoever has no proxy goes around the waypoint, which alone can see a token
-      const around = this.story.mesh === 'ambient' && !authenticated;
-      if (around && isGuarded(tokens, asked)) return 'either';
       if (this.sharesAccount(caller)) return 'either';
       return tokens.length === 0 ? 'yes' : this.unguarded(tokens, asked);
     }
@@ -184,6 +184,9 @@ export class Reading {
       return bears ? 'yes' : 'no';
     }
     const account = accountOf(peer);
+    // an address of a pod in an ambient mesh stands behind another port than the one that is granted
+    const hidden = this.story.mesh === 'ambient' && isAddress(peer) && isAuthenticated(caller);
+    if (hidden && this.means(peer, end)) return 'either';
     if (this.means(peer, end)) {
       // a pod that is meant and does not prove who it is
       const proves = isAuthenticated(caller) || !isIdentity(peer);

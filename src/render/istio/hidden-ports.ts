@@ -13,7 +13,7 @@ import type { PortRange } from '../../values/port-ranges';
 import { ALL_PORTS, countPorts, mergeRanges, numbersOf, rangesOf } from '../../values/port-ranges';
 import type { Problem } from '../../values/problem';
 import { selectorMatches } from '../../values/selector';
-import { containsPeer, inScope } from '../containment';
+import { containsPeer, inScope, workloadsOf } from '../containment';
 import type { RenderContext } from '../context';
 import { portsOf } from '../flow-ports';
 import { flowProblem } from '../flow-problem';
@@ -73,7 +73,7 @@ export function openWaypointProblems(context: RenderContext): Problem[] {
     if (open.length === 0) return [];
     return flowsTouching(model, namespace, 'ingress')
       .filter((flow) => flow.origin !== 'mesh' && flow.origin !== 'implied')
-      .filter(({ to }) => behind.some((one) => isAmong(context, to, one)))
+      .filter(({ to }) => to.kind !== 'workload' || behind.some((one) => isAmong(context, to, one)))
       .filter((flow) => isLimited(context, flow.from) && !meansAll(context, flow, open))
       .map((flow) => openWaypoint(flow, open));
   });
@@ -122,10 +122,20 @@ function callersAmong(
     const workload = model.workloads.get(workloadKey(from.namespace, from.name));
     return workload === undefined ? [] : [workload];
   }
-  if (from.kind !== 'pods' || from.namespaces.kind !== 'names') return [];
-  return from.namespaces.names.flatMap((name) =>
-    workloadsIn(model, name).filter(({ podLabels }) => selectorMatches(from.pods, podLabels)),
-  );
+  if (from.kind === 'identity') {
+    const { identity } = from;
+    if (identity.kind === 'jwt') return [];
+    const running = workloadsOf(model, identity);
+    return running.length > 0 ? running : workloadsIn(model, identity.namespace);
+  }
+  if (from.kind === 'any') return [...model.workloads.values()];
+  if (from.kind !== 'pods') return [];
+  const { namespaces, pods } = from;
+  const candidates =
+    namespaces.kind === 'names'
+      ? namespaces.names.flatMap((name) => workloadsIn(model, name))
+      : [...model.workloads.values()].filter((one) => inScope(model, namespaces, one.namespace));
+  return candidates.filter(({ podLabels }) => selectorMatches(pods, podLabels));
 }
 
 function areHeld(context: RenderContext, { from, to }: FlowData): boolean {
