@@ -48,12 +48,16 @@ export type Answer = 'yes' | 'no' | 'either';
 export class Reading {
   readonly witnesses: readonly Witness[];
   readonly grants: readonly Grant[];
+  /** Those of the grants that the mesh itself needs. */
+  private readonly plumbed: ReadonlySet<Grant>;
   /** Answers that do not depend on the request: there are many requests to a port. */
   private readonly known = new Map<string, unknown>();
 
   constructor(readonly story: MeshStory) {
     this.witnesses = witnessesOf(story);
-    this.grants = [...story.grants, ...this.relaxations(), ...this.plumbing()];
+    const plumbing = this.plumbing();
+    this.plumbed = new Set(plumbing);
+    this.grants = [...story.grants, ...this.relaxations(), ...plumbing];
   }
 
   /** Whether a connection and the request in it were declared. */
@@ -137,7 +141,11 @@ export class Reading {
   /** The proxies' own port: proxies hold nothing there. */
   private uncaptured({ end }: Witness, target: MeshPod, asked: Asked): Answer {
     if (!this.isIsolated(target, 'ingress')) return 'yes';
+    const workload = this.workloadOf(target);
+    // whoever is declared out of the mesh has no proxy to ask
+    const hasNone = workload !== undefined && workloadInMesh(this.story, workload) === false;
     const meant = this.opening(target, asked)
+      .filter((grant) => !hasNone || !this.plumbed.has(grant))
       .filter((grant) => !this.isNarrowed(grant, target, asked))
       .filter(({ from }) => isToken(from) || this.meansAtL4(from, end));
     return meant.length > 0 ? 'yes' : 'no';

@@ -9,7 +9,7 @@
 import type { FlowData, WorkloadData } from '../../traffic/data';
 import { workloadKey } from '../../traffic/data';
 import type { ModelState } from '../../traffic/model';
-import { workloadsIn } from '../../traffic/model';
+import { isIsolated, workloadsIn } from '../../traffic/model';
 import type { PodsPeer } from '../../values/peer';
 import { Protocol } from '../../values/port';
 import { holdsPort, rangesOf } from '../../values/port-ranges';
@@ -104,6 +104,11 @@ function mayHaveWaypoint(model: ModelState, workload: WorkloadData): boolean {
   return ours && servicePorts(workload).size > 0;
 }
 
+/** Where pods are not isolated, limits that are waived hold nobody back, the waypoint's included. */
+function mayHoldLimits(model: ModelState, workload: WorkloadData): boolean {
+  return mayHaveWaypoint(model, workload) && isIsolated(model, workload, 'ingress');
+}
+
 interface Remembered {
   readonly revision: number;
   readonly flows: ReadonlyMap<string, readonly FlowData[]>;
@@ -120,7 +125,7 @@ function limitingFlows({ model }: RenderContext): ReadonlyMap<string, readonly F
     if (!isLimited(flow) || flow.to.kind !== 'workload') continue;
     const key = workloadKey(flow.to.namespace, flow.to.name);
     const workload = model.workloads.get(key);
-    if (flow.withoutMesh && !(workload && mayHaveWaypoint(model, workload))) continue;
+    if (flow.withoutMesh && !(workload && mayHoldLimits(model, workload))) continue;
     flows.set(key, [...(flows.get(key) ?? []), flow]);
   }
   remembered.set(model, { revision: model.revision, flows });
