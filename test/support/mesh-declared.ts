@@ -142,12 +142,14 @@ export class Reading {
   private uncaptured({ end }: Witness, target: MeshPod, asked: Asked): Answer {
     if (!this.isIsolated(target, 'ingress')) return 'yes';
     const workload = this.workloadOf(target);
-    // whoever is declared out of the mesh has no proxy to ask
-    const hasNone = workload !== undefined && workloadInMesh(this.story, workload) === false;
     const meant = this.opening(target, asked)
-      .filter((grant) => !hasNone || !this.plumbed.has(grant))
       .filter((grant) => !this.isNarrowed(grant, target, asked))
       .filter(({ from }) => isToken(from) || this.meansAtL4(from, end));
+    // whoever is declared out of the mesh has no proxy to ask; a policy of its namespace says nothing else
+    const outside = workload !== undefined && workloadInMesh(this.story, workload) === false;
+    if (outside && meant.length > 0 && meant.every((grant) => this.plumbed.has(grant))) {
+      return 'either';
+    }
     return meant.length > 0 ? 'yes' : 'no';
   }
 
