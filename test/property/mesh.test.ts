@@ -21,7 +21,7 @@ import { differenceText, textOf } from '../support/mesh-text';
 const runs = Number(process.env['FUZZ_RUNS'] ?? 1500);
 const freshSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 0x7fff_ffff);
 /** With this one every refusal is met. */
-const FIXED_SEED = 12;
+const FIXED_SEED = 17;
 
 /** What was met on the way; only of models before the first counterexample. */
 class Tally {

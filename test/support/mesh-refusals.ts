@@ -108,9 +108,6 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
     requestsLimited(reading).some(({ end }) =>
       reading.story.namespaces.some(({ name, kind }) => name === end.namespace && kind !== 'ours'),
     ),
-  'requests-at-waypoint': ({ story }) =>
-    story.mesh === 'ambient' &&
-    story.tokens.some(({ workload }) => !workload.ports.some(({ kind }) => kind !== 'udp')),
   'mtls-out-of-mesh': ({ story }) =>
     story.mtls.some(({ namespace, workload }) =>
       workload === undefined

@@ -124,7 +124,8 @@ function callersAmong(
   }
   if (from.kind === 'identity') {
     const { identity } = from;
-    if (identity.kind === 'jwt') return [];
+    // whoever holds a token may call, so that the egress of all of them is opened
+    if (identity.kind === 'jwt') return [...model.workloads.values()];
     const running = workloadsOf(model, identity);
     return running.length > 0 ? running : workloadsIn(model, identity.namespace);
   }
