@@ -1,0 +1,183 @@
+/**
+ * NetworkPolicy v1: what the policies that select a class of pods allow, per direction.
+ *
+ * Policies add up (NP-02), so that a class has one set of entries, whichever policies they came from.
+ * A policy with a part that is not understood isolates, and may allow anything.
+ * Source: kubernetes/api:networking/v1/types.go
+ */
+import type { NetworkPolicyFacts, PolicyPeer, PolicyRule } from '../read/cluster';
+import type { SelectorData } from '../values/selector';
+import { isEverything } from '../values/selector';
+import type { ConnectionsId } from './connections';
+import { EVERY, NONE } from './connections';
+import type { Entry, Peers } from './gate';
+import type { Compilation, Direction, PolicyTier } from './gates';
+import { OPEN } from './gates';
+import { NAME_LABEL, remember } from './pods';
+import type { RulePort } from './ports-of';
+import { namedGroups, namedPort, rulePorts } from './ports-of';
+
+/** By direction and class. */
+export type PolicyTiers = Readonly<Record<Direction, readonly PolicyTier[]>>;
+
+export function networkPolicies(compilation: Compilation): PolicyTiers {
+  const compiler = new Compiler(compilation);
+  const found = { ingress: tiersOf(compilation), egress: tiersOf(compilation) };
+  for (const policy of compilation.cluster.networkPolicies) {
+    const namespace = compilation.pods.placeOf(policy.namespace);
+    if (namespace < 0) continue;
+    const places = compilation.pods.selectedIn(namespace, policy.pods);
+    if (policy.ingress !== undefined || policy.unclear.length > 0) {
+      const own = compiler.ingress(policy);
+      for (const place of places) found.ingress[place]?.push(own);
+    }
+    if (policy.egress !== undefined || policy.unclear.length > 0) {
+      const own = compiler.egress(policy);
+      for (const place of places) found.egress[place]?.push(own);
+    }
+  }
+  return {
+    ingress: found.ingress.map((policies, place) => compiler.tier(policies, place)),
+    egress: found.egress.map((policies, place) => compiler.tier(policies, place)),
+  };
+}
+
+function tiersOf({ pods }: Compilation): Compiled[][] {
+  return pods.classes.map(() => []);
+}
+
+/** One direction of a policy. */
+interface Compiled {
+  readonly entries: readonly Entry[];
+  /** Ports by name that the class's own pods resolve, with their peers. */
+  readonly named: readonly {
+    readonly peers: readonly Peers[];
+    readonly ports: readonly RulePort[];
+  }[];
+}
+
+class Compiler {
+  private readonly groups = new Map<string, ReturnType<typeof namedGroups>>();
+  private readonly tiers = new Map<string, PolicyTier>();
+
+  constructor(private readonly compilation: Compilation) {}
+
+  ingress(policy: NetworkPolicyFacts): Compiled {
+    return this.policy(policy, policy.ingress, 'ingress');
+  }
+
+  egress(policy: NetworkPolicyFacts): Compiled {
+    return this.policy(policy, policy.egress, 'egress');
+  }
+
+  /** Everything that a class's policies allow together. */
+  tier(policies: readonly Compiled[], place: number): PolicyTier {
+    if (policies.length === 0) return OPEN;
+    const { pods } = this.compilation.pods.classes[place] ?? {};
+    const entries = [
+      ...policies.flatMap((one) => one.entries),
+      ...policies.flatMap(({ named }) =>
+        named.flatMap(({ peers, ports }) =>
+          ports.flatMap((port) => {
+            if (pods === undefined) return [];
+            const connections = namedPort(this.compilation.pool, port, pods);
+            return peers.map((one) => this.ofName(one, port, connections));
+          }),
+        ),
+      ),
+    ].filter(({ connections }) => connections !== NONE);
+    const ids = [...new Set(entries.map(({ id }) => id))].sort((a, b) => a - b);
+    // U-03: whether a policy counts for pods of the host's network is up to the CNI
+    const isolated = pods?.hostNetwork === true ? 'host-network' : true;
+    return remember(this.tiers, `${String(isolated)} ${ids.join(',')}`, () => {
+      const byId = new Map(entries.map((entry) => [entry.id, entry]));
+      return { isolated, entries: ids.flatMap((id) => byId.get(id) ?? []) };
+    });
+  }
+
+  private ofName(peers: Peers, port: RulePort, connections: ConnectionsId | undefined): Entry {
+    const { pool } = this.compilation;
+    if (connections !== undefined) return this.compilation.entry(peers, connections, 'allow');
+    const any = pool.idOfPorts(port.protocol, [[1, 65535]]);
+    return this.compilation.entry(peers, any, 'allow', 'named-port');
+  }
+
+  private policy(
+    policy: NetworkPolicyFacts,
+    rules: readonly PolicyRule[] | undefined,
+    direction: Direction,
+  ): Compiled {
+    if (policy.unclear.length > 0) {
+      const anything = this.compilation.entry(
+        { kind: 'everyone' },
+        EVERY,
+        'allow',
+        'unclear-policy',
+      );
+      return { entries: [anything], named: [] };
+    }
+    const compiled = (rules ?? []).map((rule) => this.rule(rule, policy.namespace, direction));
+    if (compiled.length === 1 && compiled[0] !== undefined) return compiled[0];
+    return {
+      entries: compiled.flatMap(({ entries }) => entries),
+      named: compiled.flatMap(({ named }) => named),
+    };
+  }
+
+  private rule(rule: PolicyRule, namespace: string, direction: Direction): Compiled {
+    const { pool } = this.compilation;
+    const peers = rule.peers?.flatMap((peer) => this.peer(peer, namespace)) ?? EVERYONE;
+    const { numbers, names } = rulePorts(pool, rule.ports);
+    const entries =
+      numbers === NONE ? [] : peers.map((one) => this.compilation.entry(one, numbers, 'allow'));
+    if (names.length === 0) return { entries, named: [] };
+    if (direction === 'ingress') return { entries, named: [{ peers, ports: names }] };
+    const resolved = names.flatMap((port) => peers.flatMap((one) => this.named(one, port)));
+    return { entries: [...entries, ...resolved], named: [] };
+  }
+
+  private peer(peer: PolicyPeer, namespace: string): Peers[] {
+    const { sets } = this.compilation;
+    if (peer.kind === 'block') {
+      const set = sets.ofBlock(peer);
+      return set === undefined ? [] : [{ kind: 'addresses', set }];
+    }
+    const { namespaces, pods } = peer;
+    if (namespaces === undefined || isNamed(namespaces, namespace)) {
+      return [{ kind: 'same-namespace', set: sets.ofPods(undefined, pods) }];
+    }
+    return [{ kind: 'pods', set: sets.ofPods(namespaces, pods) }];
+  }
+
+  /** A rule's peers by what they mean with a port's name. */
+  private named(peers: Peers, port: RulePort): Entry[] {
+    const { pool, pods, sets } = this.compilation;
+    const key = `${port.name ?? ''} ${port.protocol ?? ''}`;
+    const groups = remember(this.groups, key, () => namedGroups(pool, pods, port));
+    return groups.map(({ key: group, connections, places, sure }) => {
+      const fact = sure ? undefined : 'named-port';
+      const among = { key: `named ${group}`, sure: places, maybe: [] };
+      if (peers.kind === 'everyone') {
+        const set = sets.ofPlaces(among.key, among, 'named-port');
+        return this.compilation.entry({ kind: 'pods', set }, connections, 'allow', fact);
+      }
+      if (peers.kind === 'names') return this.compilation.entry(peers, NONE, 'allow');
+      const outer = peers.kind === 'addresses' ? peers.set.peers : peers.set;
+      const set = sets.narrowed(outer, among, 'named-port');
+      const narrowed: Peers =
+        peers.kind === 'addresses'
+          ? { kind: 'addresses', set: { peers: set, block: { ...peers.set.block, intervals: [] } } }
+          : { kind: peers.kind, set };
+      return this.compilation.entry(narrowed, connections, 'allow', fact);
+    });
+  }
+}
+
+const EVERYONE: readonly Peers[] = [{ kind: 'everyone' }];
+
+/** Whether a selector means one namespace by the label that every namespace has. */
+function isNamed({ matchLabels, matchExpressions }: SelectorData, namespace: string): boolean {
+  const keys = Object.keys(matchLabels);
+  if (isEverything({ matchLabels, matchExpressions }) || matchExpressions.length > 0) return false;
+  return keys.length === 1 && matchLabels[NAME_LABEL] === namespace;
+}

@@ -1,0 +1,195 @@
+/**
+ * Sets of pods that rules name as peers. Equal definitions share one set, so that thousands of rules
+ * that say the same cost one set; sets that depend on the namespace of whoever has the rule stay
+ * symbolic (gate.ts).
+ */
+import type { ClusterFacts, ClusterPods, NodeFacts, PolicyPeer } from '../read/cluster';
+import type { SelectorData } from '../values/selector';
+import { isEverything, selectorKey } from '../values/selector';
+import type { Block, Interval } from './addresses';
+import { addressOf, blockOf, commonIntervals, everyAddress, intervalsWithout } from './addresses';
+import type { Places, Pods, Selected } from './pods';
+import { ascending, remember, within } from './pods';
+import type { Fact } from './verdict';
+
+/** Pods that are peers, and pods that are if a fact holds. */
+export interface PeerSet {
+  readonly id: number;
+  readonly sure: Places;
+  readonly maybe: Places;
+  readonly fact: Fact;
+}
+
+/** A block of addresses with the pods in it. */
+export interface AddressSet {
+  readonly peers: PeerSet;
+  readonly block: Block;
+}
+
+export class PeerSets {
+  readonly sets: PeerSet[] = [];
+  private readonly ids = new Map<string, PeerSet>();
+  private readonly blocks = new Map<string, AddressSet | undefined>();
+  private readonly addressed: readonly Addressed[];
+  private readonly unaddressed: Places;
+  private readonly host: ReadonlySet<number>;
+
+  constructor(
+    private readonly pods: Pods,
+    private readonly facts: ClusterFacts,
+    private readonly nodes: readonly NodeFacts[] = [],
+  ) {
+    this.addressed = pods.classes.flatMap(({ index, pods: { hostNetwork, ...own } }) =>
+      (hostNetwork ? own.nodeAddresses : own.addresses).flatMap((text): Addressed[] => {
+        const address = addressOf(text);
+        return address === undefined ? [] : [{ ...address, place: index, hostNetwork }];
+      }),
+    );
+    const known = new Set(this.addressed.map(({ place }) => place));
+    this.unaddressed = pods.classes.flatMap(({ index }) => (known.has(index) ? [] : [index]));
+    this.host = new Set(
+      pods.classes.flatMap(({ index, pods: { hostNetwork } }) => (hostNetwork ? [index] : [])),
+    );
+  }
+
+  /** Pods by labels; whether pods of the host's network are meant is not known. */
+  ofPods(namespaces: SelectorData | undefined, pods: SelectorData): PeerSet {
+    const key = `pods ${namespaces === undefined ? '' : selectorKey(namespaces)} ${selectorKey(pods)}`;
+    return remember(this.ids, key, () => {
+      const { sure, maybe } = this.select(namespaces, pods);
+      const unclear = sure.filter((place) => this.host.has(place));
+      if (unclear.length === 0) return this.add(sure, maybe, 'namespace-labels');
+      const certain = sure.filter((place) => !this.host.has(place));
+      return this.add(certain, ascending([...maybe, ...unclear]), 'host-network');
+    });
+  }
+
+  /** As ClusterNetworkPolicy means them: never pods of the host's network. */
+  ofClusterPods({ namespaces, pods }: ClusterPods): PeerSet {
+    const key = `cluster ${selectorKey(namespaces)} ${selectorKey(pods)}`;
+    return remember(this.ids, key, () => {
+      const { sure, maybe } = this.select(namespaces, pods);
+      const isPod = (place: number): boolean => !this.host.has(place);
+      return this.add(sure.filter(isPod), maybe.filter(isPod), 'namespace-labels');
+    });
+  }
+
+  /** Addresses with the pods that have them; undefined: the text is no CIDR. */
+  ofBlock(
+    { cidr, except }: Omit<PolicyPeer & { kind: 'block' }, 'kind'>,
+    { matchesPods = this.facts.cni.ipBlockMatchesPods !== false } = {},
+  ): AddressSet | undefined {
+    const key = `${matchesPods ? '' : 'outside '}${cidr} ${except.join(' ')}`;
+    if (!this.blocks.has(key)) this.blocks.set(key, this.block(cidr, except, matchesPods));
+    return this.blocks.get(key);
+  }
+
+  /** Nodes by labels: their addresses, and the pods of the host's network on them. */
+  ofNodes(selector: SelectorData, matches: (labels: NodeFacts['labels']) => boolean): PeerSet {
+    return remember(this.ids, `nodes ${selectorKey(selector)}`, () => {
+      const meant = this.nodes.filter(({ labels }) => matches(labels));
+      const values = new Set(meant.flatMap(({ addresses }) => addresses.map(canonical)));
+      const sure = this.addressed.flatMap(({ hostNetwork, place, family, value }) =>
+        hostNetwork && values.has(`${String(family)} ${String(value)}`) ? [place] : [],
+      );
+      // a pod of the host's network runs on some node
+      const maybe = this.unaddressed.filter((place) => this.host.has(place));
+      return this.add(ascending(sure), maybe, 'node-address');
+    });
+  }
+
+  /** The pods of a set that are among some others. */
+  narrowed(set: PeerSet, among: { readonly key: string } & Selected, fact: Fact): PeerSet {
+    return remember(this.ids, `${String(set.id)} in ${among.key}`, () => {
+      const [sure, maybe] = [new Set(among.sure), new Set(among.maybe)];
+      const possible = [
+        ...set.sure.filter((place) => maybe.has(place)),
+        ...set.maybe.filter((place) => sure.has(place) || maybe.has(place)),
+      ];
+      const own = set.maybe.length > 0 ? set.fact : fact;
+      return this.add(
+        set.sure.filter((place) => sure.has(place)),
+        ascending(possible),
+        own,
+      );
+    });
+  }
+
+  /** Some places as a set. */
+  ofPlaces(key: string, { sure, maybe }: Selected, fact: Fact): PeerSet {
+    return remember(this.ids, `places ${key}`, () => this.add(sure, maybe, fact));
+  }
+
+  private add(sure: Places, maybe: Places, fact: Fact): PeerSet {
+    const set = { id: this.sets.length, sure, maybe, fact };
+    this.sets.push(set);
+    return set;
+  }
+
+  private select(namespaces: SelectorData | undefined, pods: SelectorData): Selected {
+    if (namespaces === undefined || isEverything(namespaces)) {
+      return { sure: this.pods.selected(pods), maybe: [] };
+    }
+    const among = this.pods.namespacesSelected(namespaces);
+    return { sure: this.podsIn(among.sure, pods), maybe: this.podsIn(among.maybe, pods) };
+  }
+
+  private podsIn(namespaces: Places, pods: SelectorData): Places {
+    if (namespaces.length <= 4 || isEverything(pods)) {
+      return namespaces.flatMap((one) => [...this.pods.selectedIn(one, pods)]);
+    }
+    const selected = this.pods.selected(pods);
+    return namespaces.flatMap((one) => [...within(selected, this.pods.spanOf(one))]);
+  }
+
+  private block(
+    cidr: string,
+    except: readonly string[],
+    matchesPods: boolean,
+  ): AddressSet | undefined {
+    const block = blockOf(cidr, except);
+    if (block === undefined) return undefined;
+    const holding = this.addressed.filter(
+      ({ family, value, hostNetwork }) =>
+        (matchesPods || hostNetwork) && family === block.family && isIn(block.intervals, value),
+    );
+    const sure = ascending(holding.map(({ place }) => place));
+    const rest = matchesPods ? this.statusOfUnaddressed(block) : 'no';
+    const key = `block ${String(block.family)} ${rest} ${sure.join(',')}`;
+    const peers = remember(this.ids, key, () =>
+      this.add(
+        rest === 'yes' ? ascending([...sure, ...this.unaddressed]) : sure,
+        rest === 'maybe' ? this.unaddressed : [],
+        'pod-address',
+      ),
+    );
+    return { peers, block };
+  }
+
+  /** U-01: a block that covers every address that a pod may have matches it, a disjoint one does not. */
+  private statusOfUnaddressed({ family, intervals }: Block): 'yes' | 'no' | 'maybe' {
+    const ranges = (this.facts.podRanges ?? []).flatMap((cidr): Interval[] => {
+      const one = blockOf(cidr);
+      return one?.family === family ? [...one.intervals] : [];
+    });
+    const possible = ranges.length > 0 ? ranges : [everyAddress(family)];
+    if (intervalsWithout(possible, intervals).length === 0) return 'yes';
+    return commonIntervals(possible, intervals).length === 0 ? 'no' : 'maybe';
+  }
+}
+
+interface Addressed {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+  readonly place: number;
+  readonly hostNetwork: boolean;
+}
+
+function canonical(text: string): string {
+  const address = addressOf(text);
+  return address === undefined ? text : `${String(address.family)} ${String(address.value)}`;
+}
+
+function isIn(intervals: readonly Interval[], value: bigint): boolean {
+  return intervals.some(([low, high]) => low <= value && value <= high);
+}

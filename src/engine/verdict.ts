@@ -1,0 +1,82 @@
+/**
+ * What is known of a set of connections: those that are certainly allowed, and those that hang on a
+ * fact that no manifest shows. Everything else is denied. UNKNOWN never counts as allowed.
+ */
+import type { ConnectionPool, ConnectionsId } from './connections';
+import { NONE } from './connections';
+
+/** A fact that no manifest shows. */
+export type Fact =
+  /** The address of a pod, for a rule about addresses. */
+  | 'pod-address'
+  /** The labels of a namespace that is known by name only. */
+  | 'namespace-labels'
+  /** Whether the CNI applies policies to pods of the host's network, and selects them. */
+  | 'host-network'
+  /** The number behind a port's name. */
+  | 'named-port'
+  /** Which of two policies of one priority wins. */
+  | 'equal-priority'
+  /** To which addresses a name resolves. */
+  | 'domain-names'
+  /** The addresses of nodes. */
+  | 'node-address'
+  /** What a policy says that is not understood. */
+  | 'unclear-policy'
+  /** Whether the network enforces policies at all. */
+  | 'cni-enforcement'
+  /** Whether a pod takes part in the mesh. */
+  | 'mesh-membership'
+  /** Whether a port speaks HTTP. */
+  | 'http-port'
+  /** What an external authorizer, a certificate or a header will say. */
+  | 'request-attribute';
+
+/** Connections with what they hang on. */
+export interface Unsure {
+  readonly connections: ConnectionsId;
+  readonly facts: readonly Fact[];
+}
+
+/** Certain connections, and those that hang on facts; the two never overlap. */
+export interface Verdict {
+  readonly sure: ConnectionsId;
+  readonly unsure: ConnectionsId;
+  /** Sorted, distinct; empty where nothing is unsure. */
+  readonly facts: readonly Fact[];
+}
+
+/** Nothing is allowed. */
+export const DENIED: Verdict = { sure: NONE, unsure: NONE, facts: [] };
+
+/** Sure and possible connections as a verdict. */
+export function verdictOf(
+  pool: ConnectionPool,
+  sure: ConnectionsId,
+  possible: ConnectionsId,
+  facts: readonly Fact[],
+): Verdict {
+  const unsure = pool.without(possible, sure);
+  return { sure, unsure, facts: unsure === NONE ? [] : [...new Set(facts)].sort() };
+}
+
+/** What both sides allow. */
+export function both(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
+  const sure = pool.common(a.sure, b.sure);
+  const possible = pool.common(pool.union(a.sure, a.unsure), pool.union(b.sure, b.unsure));
+  // only facts of connections that stay possible are missing
+  const facts = [a, b].flatMap((side) =>
+    pool.common(side.unsure, possible) === NONE ? [] : side.facts,
+  );
+  return verdictOf(pool, sure, possible, facts);
+}
+
+/** What either side allows. */
+export function either(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
+  const sure = pool.union(a.sure, b.sure);
+  const possible = pool.union(sure, pool.union(a.unsure, b.unsure));
+  const facts = [a, b].flatMap((side) =>
+    pool.without(side.unsure, sure) === NONE ? [] : side.facts,
+  );
+  return verdictOf(pool, sure, possible, facts);
+}
