@@ -166,10 +166,8 @@ class Compiler {
     const groups = remember(this.groups, key, () => namedGroups(pool, pods, port));
     return groups.map(({ key: group, connections, places, sure }) => {
       const among = { key: `named ${group}`, sure: places, maybe: [] };
-      const set =
-        peers.kind === 'pods'
-          ? sets.narrowed(peers.set, among, 'named-port')
-          : sets.ofPlaces(among.key, among, 'named-port');
+      const all = sets.ofPlaces(among.key, among, 'named-port');
+      const set = peers.kind === 'pods' ? sets.narrowed(peers.set, all) : all;
       const fact = sure ? undefined : 'named-port';
       return this.compilation.entry({ kind: 'pods', set }, connections, action, fact);
     });

@@ -13,9 +13,11 @@ import { EVERY, NONE } from './connections';
 import type { Entry, Peers } from './gate';
 import type { Compilation, Direction, PolicyTier } from './gates';
 import { OPEN } from './gates';
+import type { PeerSet, PeerSets } from './peer-sets';
 import { NAME_LABEL, remember } from './pods';
 import type { RulePort } from './ports-of';
 import { namedGroups, namedPort, rulePorts } from './ports-of';
+import type { Fact } from './verdict';
 
 /** By direction and class. */
 export type PolicyTiers = Readonly<Record<Direction, readonly PolicyTier[]>>;
@@ -149,27 +151,41 @@ class Compiler {
     return [{ kind: 'pods', set: sets.ofPods(namespaces, pods) }];
   }
 
-  /** A rule's peers by what they mean with a port's name. */
+  /** A rule's peers by what they mean with a port's name; pods with known addresses apart. */
   private named(peers: Peers, port: RulePort): Entry[] {
     const { pool, pods, sets } = this.compilation;
     const key = `${port.name ?? ''} ${port.protocol ?? ''}`;
     const groups = remember(this.groups, key, () => namedGroups(pool, pods, port));
-    return groups.map(({ key: group, connections, places, sure }) => {
+    return groups.flatMap(({ key: group, connections, places, sure }) => {
       const fact = sure ? undefined : 'named-port';
       const among = { key: `named ${group}`, sure: places, maybe: [] };
-      if (peers.kind === 'everyone') {
-        const set = sets.ofPlaces(among.key, among, 'named-port');
-        return this.compilation.entry({ kind: 'pods', set }, connections, 'allow', fact);
-      }
-      if (peers.kind === 'names') return this.compilation.entry(peers, NONE, 'allow');
-      const outer = peers.kind === 'addresses' ? peers.set.peers : peers.set;
-      const set = sets.narrowed(outer, among, 'named-port');
-      const narrowed: Peers =
-        peers.kind === 'addresses'
-          ? { kind: 'addresses', set: { peers: set, block: { ...peers.set.block, intervals: [] } } }
-          : { kind: peers.kind, set };
-      return this.compilation.entry(narrowed, connections, 'allow', fact);
+      const all = sets.ofPlaces(among.key, among, 'named-port');
+      return narrowedPeers(peers, all, sets).map(([own, doubt]) =>
+        this.compilation.entry(own, connections, 'allow', doubt ?? fact),
+      );
     });
+  }
+}
+
+/** The peers that are in a set, and what must hold for them. */
+function narrowedPeers(peers: Peers, all: PeerSet, sets: PeerSets): [Peers, Fact?][] {
+  switch (peers.kind) {
+    case 'everyone':
+      return [[{ kind: 'pods', set: all }]];
+    case 'names':
+      return [];
+    case 'pods':
+    case 'same-namespace':
+      return [[{ kind: peers.kind, set: sets.narrowed(peers.set, all) }]];
+    case 'addresses': {
+      const { peers: known, block, others } = peers.set;
+      const set = sets.narrowed(known, all);
+      const addresses = { peers: set, block: { ...block, intervals: [] }, others: false };
+      const found: [Peers, Fact?][] = [[{ kind: 'addresses', set: addresses }]];
+      if (others === false) return found;
+      const rest = sets.narrowed(sets.unknownAddresses(), all);
+      return [...found, [{ kind: 'pods', set: rest }, others === true ? undefined : others]];
+    }
   }
 }
 

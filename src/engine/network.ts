@@ -36,11 +36,13 @@ const UNRESTRICTED: Verdict = { sure: EVERY, unsure: 0, facts: [] };
 export class Network {
   readonly compilation: Compilation;
   readonly gates: Gates;
+  private readonly unaddressed: ReadonlySet<number>;
   private readonly families: readonly (readonly Family[])[];
 
   constructor(cluster: Cluster) {
     this.compilation = new Compilation(cluster);
     this.gates = gatesOf(this.compilation);
+    this.unaddressed = new Set(this.compilation.sets.unaddressed);
     this.families = this.compilation.pods.classes.map(({ pods }) => [
       ...new Set(pods.addresses.flatMap((text) => addressOf(text)?.family ?? [])),
     ]);
@@ -68,8 +70,9 @@ export class Network {
     const gate = this.gateOf(direction, own);
     if (gate === undefined) return UNRESTRICTED;
     if (direction === 'ingress' && this.isOwnNode(own, peer)) return UNRESTRICTED;
+    const addressed = !('place' in peer) || this.isAddressed(peer.place);
     return passing(this.compilation.pool, gate, (entry) =>
-      means(entry, peer, { family, sameNamespace }),
+      means(entry, peer, { family, sameNamespace, addressed }),
     );
   }
 
@@ -78,8 +81,15 @@ export class Network {
   }
 
   /** What a gate says of pods that none of its rules names. */
-  ofOthers(gate: Gate): Verdict {
-    return passing(this.compilation.pool, gate, ({ peers }) => peers.kind === 'everyone');
+  ofOthers(gate: Gate, addressed: boolean): Verdict {
+    return passing(this.compilation.pool, gate, ({ peers }) => {
+      if (peers.kind === 'addresses') return !addressed && peers.set.others;
+      return peers.kind === 'everyone';
+    });
+  }
+
+  isAddressed(place: number): boolean {
+    return !this.unaddressed.has(place);
   }
 
   /** Families in which both ends have addresses; `undefined` alone: not known, or none shared. */
@@ -123,12 +133,15 @@ export class Network {
   }
 }
 
+interface Asked {
+  readonly family?: Family;
+  readonly sameNamespace: boolean;
+  /** Whether the peer's addresses are known. */
+  readonly addressed: boolean;
+}
+
 /** Whether an entry of one end means the other one. */
-export function means(
-  { peers }: Entry,
-  peer: End,
-  { family, sameNamespace }: { readonly family?: Family; readonly sameNamespace: boolean },
-): Answer {
+function means({ peers }: Entry, peer: End, { family, sameNamespace, addressed }: Asked): Answer {
   switch (peers.kind) {
     case 'everyone':
       return true;
@@ -137,9 +150,9 @@ export function means(
     case 'pods':
       return 'place' in peer && among(peers.set, peer.place);
     case 'addresses': {
-      const { block, peers: set } = peers.set;
+      const { block, peers: set, others } = peers.set;
       if (family !== undefined && family !== block.family) return false;
-      if ('place' in peer) return among(set, peer.place);
+      if ('place' in peer) return addressed ? among(set, peer.place) : others;
       return peer.family === block.family && holdsAddress(block.intervals, peer.value);
     }
     case 'names':

@@ -22,8 +22,11 @@ export interface PeerSet {
 
 /** A block of addresses with the pods in it. */
 export interface AddressSet {
+  /** Pods whose addresses are known. */
   readonly peers: PeerSet;
   readonly block: Block;
+  /** Whether pods whose addresses are not known are in it: all alike, so that nobody counts them. */
+  readonly others: boolean | Fact;
 }
 
 export class PeerSets {
@@ -31,7 +34,8 @@ export class PeerSets {
   private readonly ids = new Map<string, PeerSet>();
   private readonly blocks = new Map<string, AddressSet | undefined>();
   private readonly addressed: readonly Addressed[];
-  private readonly unaddressed: Places;
+  /** Pods whose addresses are not known. */
+  readonly unaddressed: Places;
   private readonly host: ReadonlySet<number>;
 
   constructor(
@@ -98,21 +102,25 @@ export class PeerSets {
     });
   }
 
-  /** The pods of a set that are among some others. */
-  narrowed(set: PeerSet, among: { readonly key: string } & Selected, fact: Fact): PeerSet {
-    return remember(this.ids, `${String(set.id)} in ${among.key}`, () => {
+  /** The pods of a set that are in another one. */
+  narrowed(set: PeerSet, among: PeerSet): PeerSet {
+    return remember(this.ids, `${String(set.id)} in ${String(among.id)}`, () => {
       const [sure, maybe] = [new Set(among.sure), new Set(among.maybe)];
       const possible = [
         ...set.sure.filter((place) => maybe.has(place)),
         ...set.maybe.filter((place) => sure.has(place) || maybe.has(place)),
       ];
-      const own = set.maybe.length > 0 ? set.fact : fact;
       return this.add(
         set.sure.filter((place) => sure.has(place)),
         ascending(possible),
-        own,
+        set.maybe.length > 0 ? set.fact : among.fact,
       );
     });
+  }
+
+  /** Pods whose addresses are not known. */
+  unknownAddresses(): PeerSet {
+    return this.ofPlaces('unaddressed', { sure: this.unaddressed, maybe: [] }, 'pod-address');
   }
 
   /** Some places as a set. */
@@ -154,27 +162,20 @@ export class PeerSets {
         (matchesPods || hostNetwork) && family === block.family && isIn(block.intervals, value),
     );
     const sure = ascending(holding.map(({ place }) => place));
-    const rest = matchesPods ? this.statusOfUnaddressed(block) : 'no';
-    const key = `block ${String(block.family)} ${rest} ${sure.join(',')}`;
-    const peers = remember(this.ids, key, () =>
-      this.add(
-        rest === 'yes' ? ascending([...sure, ...this.unaddressed]) : sure,
-        rest === 'maybe' ? this.unaddressed : [],
-        'pod-address',
-      ),
-    );
-    return { peers, block };
+    const key = `block ${String(block.family)} ${sure.join(',')}`;
+    const peers = remember(this.ids, key, () => this.add(sure, [], 'pod-address'));
+    return { peers, block, others: matchesPods && this.statusOfUnaddressed(block) };
   }
 
   /** U-01: a block that covers every address that a pod may have matches it, a disjoint one does not. */
-  private statusOfUnaddressed({ family, intervals }: Block): 'yes' | 'no' | 'maybe' {
+  private statusOfUnaddressed({ family, intervals }: Block): boolean | Fact {
     const ranges = (this.facts.podRanges ?? []).flatMap((cidr): Interval[] => {
       const one = blockOf(cidr);
       return one?.family === family ? [...one.intervals] : [];
     });
     const possible = ranges.length > 0 ? ranges : [everyAddress(family)];
-    if (intervalsWithout(possible, intervals).length === 0) return 'yes';
-    return commonIntervals(possible, intervals).length === 0 ? 'no' : 'maybe';
+    if (intervalsWithout(possible, intervals).length === 0) return true;
+    return commonIntervals(possible, intervals).length === 0 ? false : 'pod-address';
   }
 }
 

@@ -1,0 +1,198 @@
+/**
+ * Who can reach whom: all pairs, kept symbolic. What holds for pods that no rule names is said once per
+ * pair of gates; only pairs of which one names the other are judged one by one (quotient.ts). Pairs are
+ * listed when somebody asks for them.
+ */
+import type { Cluster } from '../read/cluster';
+import type { ConnectionPool } from './connections';
+import type { Gate } from './gate';
+import { mentions } from './gate';
+import { Network } from './network';
+import type { PeerSet } from './peer-sets';
+import { remember } from './pods';
+import type { Node, Quotient, Side } from './quotient';
+import { quotientOf } from './quotient';
+import type { Verdict } from './verdict';
+import { both, DENIED } from './verdict';
+
+/** One class of pods that may reach another, or the same with two different pods. */
+export interface Pair {
+  readonly from: number;
+  readonly to: number;
+  readonly verdict: Verdict;
+}
+
+export class Reach {
+  readonly network: Network;
+  private readonly quotient: Quotient;
+  private readonly judged = new Map<number, Verdict>();
+  private readonly others = {
+    addressed: new Map<Gate, Verdict>(),
+    unaddressed: new Map<Gate, Verdict>(),
+  };
+
+  constructor(cluster: Cluster) {
+    this.network = new Network(cluster);
+    this.quotient = quotientOf(sidesOf(this.network));
+  }
+
+  get pool(): ConnectionPool {
+    return this.network.compilation.pool;
+  }
+
+  /** How many kinds of pods there are: the measure of cost. */
+  get nodes(): readonly Node[] {
+    return this.quotient.nodes;
+  }
+
+  /** Judges every pair that can differ from the rest; listing and asking do it as they go. */
+  prepare(): number {
+    let count = 0;
+    this.quotient.special.forEach((destinations, from) => {
+      for (const to of destinations) {
+        this.judge(from, to, false);
+        count += 1;
+      }
+    });
+    this.quotient.neighbours.forEach((destinations, from) => {
+      for (const to of destinations) {
+        this.judge(from, to, true);
+        count += 1;
+      }
+    });
+    return count;
+  }
+
+  /** Two classes by their places. */
+  between(from: number, to: number): Verdict {
+    const [a, b] = [this.nodeAt(from), this.nodeAt(to)];
+    const { classes } = this.network.compilation.pods;
+    const together = classes[from]?.namespace === classes[to]?.namespace;
+    if (together && this.quotient.neighbours[a]?.has(b)) return this.judge(a, b, true);
+    if (isAmong(this.quotient.special[a] ?? [], b)) return this.judge(a, b, false);
+    return this.ofOthers(a, b);
+  }
+
+  /** Pairs that are allowed or unknown, by source and then by destination. */
+  *pairs(from?: (place: number) => boolean, to?: (place: number) => boolean): Generator<Pair> {
+    const { classes } = this.network.compilation.pods;
+    for (const { index } of classes) {
+      if (from !== undefined && !from(index)) continue;
+      for (const other of this.candidates(index)) {
+        if (to !== undefined && !to(other)) continue;
+        const verdict = this.between(index, other);
+        if (verdict.sure !== 0 || verdict.unsure !== 0) yield { from: index, to: other, verdict };
+      }
+    }
+  }
+
+  /** Destinations that a class may reach: all, unless only those that a rule names come into question. */
+  private candidates(from: number): readonly number[] {
+    const node = this.nodeAt(from);
+    const { pods } = this.network.compilation;
+    const special = this.quotient.special[node] ?? [];
+    const open = this.openTo(node);
+    const near = pods.spanOf(pods.classes[from]?.namespace ?? -1);
+    const places = new Set<number>();
+    for (const to of special) for (const place of this.nodes[to]?.places ?? []) places.add(place);
+    for (const to of open) for (const place of this.nodes[to]?.places ?? []) places.add(place);
+    for (let place = near.start; place < near.end; place += 1) places.add(place);
+    return [...places].sort((a, b) => a - b);
+  }
+
+  /** Nodes that let the node in though neither names the other. */
+  private openTo(node: number): readonly number[] {
+    const own = this.nodes[node];
+    if (own === undefined) return [];
+    const gate = this.gateOf('egress', own);
+    if (gate === undefined) return [];
+    const known = this.isAddressed(own) ? this.open.addressed : this.open.unaddressed;
+    return remember(known, gate, () =>
+      this.nodes
+        .filter(({ id }) => {
+          const { sure, unsure } = this.ofOthers(node, id);
+          return sure !== 0 || unsure !== 0;
+        })
+        .map(({ id }) => id),
+    );
+  }
+  private readonly open = {
+    addressed: new Map<Gate, readonly number[]>(),
+    unaddressed: new Map<Gate, readonly number[]>(),
+  };
+
+  private judge(from: number, to: number, sameNamespace: boolean): Verdict {
+    const key = (from * this.nodes.length + to) * 2 + (sameNamespace ? 1 : 0);
+    return remember(this.judged, key, () => {
+      const [a, b] = [this.nodes[from]?.places[0], this.nodes[to]?.places[0]];
+      if (a === undefined || b === undefined) return DENIED;
+      return this.network.between({ place: a }, { place: b }, sameNamespace);
+    });
+  }
+
+  /** Neither names the other. */
+  private ofOthers(from: number, to: number): Verdict {
+    const [a, b] = [this.nodes[from], this.nodes[to]];
+    if (a === undefined || b === undefined) return DENIED;
+    const [egress, ingress] = [this.gateOf('egress', a), this.gateOf('ingress', b)];
+    if (egress === undefined || ingress === undefined) return DENIED;
+    const egressing = this.defaultOf(egress, this.isAddressed(b));
+    return both(this.pool, egressing, this.defaultOf(ingress, this.isAddressed(a)));
+  }
+
+  private defaultOf(gate: Gate, addressed: boolean): Verdict {
+    const known = addressed ? this.others.addressed : this.others.unaddressed;
+    return remember(known, gate, () => this.network.ofOthers(gate, addressed));
+  }
+
+  private isAddressed({ places: [place] }: Node): boolean {
+    return place !== undefined && this.network.isAddressed(place);
+  }
+
+  private gateOf(direction: 'ingress' | 'egress', { places }: Node): Gate | undefined {
+    const [place] = places;
+    return place === undefined ? undefined : this.network.gateOf(direction, { place });
+  }
+
+  private nodeAt(place: number): number {
+    return this.quotient.nodeOf[place] ?? -1;
+  }
+}
+
+function sidesOf(network: Network) {
+  const { classes } = network.compilation.pods;
+  const sides = new Map<Gate, Side>();
+  const sideOf = (gate: Gate | undefined): Side =>
+    gate === undefined ? NOTHING : remember(sides, gate, () => sideOfGate(gate));
+  return {
+    source: (place: number): Side => sideOf(network.gates.egress[place]),
+    destination: (place: number): Side => sideOf(network.gates.ingress[place]),
+    namespaceOf: (place: number): number => classes[place]?.namespace ?? -1,
+    kindOf: (place: number): string =>
+      `${network.familiesOf({ place }).join(',')} ${String(network.isAddressed(place))}`,
+    count: classes.length,
+  };
+}
+
+const NOTHING: Side = { id: -1, mentions: [], here: [] };
+
+function sideOfGate(gate: Gate): Side {
+  const named = new Set<PeerSet>();
+  const here = new Set<PeerSet>();
+  for (const { peers } of mentions(gate)) {
+    if (peers.kind === 'pods') named.add(peers.set);
+    if (peers.kind === 'addresses') named.add(peers.set.peers);
+    if (peers.kind === 'same-namespace') here.add(peers.set);
+  }
+  return { id: gate.id, mentions: [...named], here: [...here] };
+}
+
+function isAmong(ascending: readonly number[], value: number): boolean {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === value;
+}
