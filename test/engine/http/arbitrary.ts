@@ -29,7 +29,7 @@ export const text = fc
   .map((it) => it.join(''));
 
 const values = (one: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
-  fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(one, { maxLength: 3 }));
+  fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, fc.array(one, { maxLength: 3 }));
 
 const condition: fc.Arbitrary<RequestCondition> = fc.record({
   key: fc.constantFrom('request.headers[x]', 'request.auth.claims[groups]'),
