@@ -9,7 +9,6 @@
 import { holdsPort } from '../../values/port-ranges';
 import {
   ALL_REQUESTS,
-  equalRequests,
   intersectRequests,
   isEmptyRequests,
   NO_REQUESTS,
@@ -19,10 +18,11 @@ import {
 } from '../http/requests';
 import type { RequestSet } from '../http/requests';
 import type { CompiledPolicies, CompiledRule } from './authorization';
+import { settled } from './combine';
+import type { AllowedRequests } from './combine';
 import type { Answer, Caller } from './callers';
 import { factsOfCaller, someCallerMatches } from './callers';
 import type { MissingFact } from './facts';
-import { distinctFacts } from './facts';
 import type { EffectiveMtls, MtlsMode } from './peer-authentication';
 import type { TokenRules } from './request-authentication';
 import { withoutTokens } from './request-authentication';
@@ -36,14 +36,6 @@ export interface PortPolicies {
   readonly port: number;
   /** Whether the proxy sees requests there; undefined: not known, both are asked. */
   readonly isHttp: boolean | undefined;
-}
-
-export interface AllowedRequests {
-  readonly allowed: RequestSet;
-  /** Allowed, or not known to be denied. */
-  readonly possible: RequestSet;
-  /** Why `possible` is more than `allowed`; empty where it is not. */
-  readonly missing: readonly MissingFact[];
 }
 
 /** Metrics and health of the proxy itself, which no policy holds. */
@@ -79,18 +71,6 @@ export function allowedRequests(policies: PortPolicies, caller: Caller): Allowed
 
 function exactly(requests: RequestSet): AllowedRequests {
   return { allowed: requests, possible: requests, missing: [] };
-}
-
-/** Facts count only where they make a difference. */
-function settled({ allowed, possible, missing }: AllowedRequests): AllowedRequests {
-  if (allowed.inexact || possible.inexact) {
-    const fact: MissingFact = { fact: 'too-many-requests', detail: 'more rules than can be said' };
-    return { allowed: NO_REQUESTS, possible, missing: distinctFacts([...missing, fact]) };
-  }
-  if (missing.length === 0 || equalRequests(allowed, possible)) {
-    return { allowed, possible: allowed, missing: [] };
-  }
-  return { allowed, possible, missing: distinctFacts(missing) };
 }
 
 function oneReading(

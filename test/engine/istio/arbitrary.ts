@@ -98,7 +98,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const IDENTITY = ['principals', 'namespaces', 'serviceAccounts', 'trustDomains', 'ipBlocks'];
-const SOURCE = [...IDENTITY, 'requestPrincipals'];
+const SOURCE = [...IDENTITY, 'requestPrincipals', 'requestPrincipals'];
 const OPERATION = ['methods', 'paths', 'hosts', 'ports'];
 
 const listed = (values: readonly string[] = []): fc.Arbitrary<string[]> =>
@@ -238,8 +238,8 @@ export const requestAuthentications: fc.Arbitrary<Manifest[]> = fc
     fc.record({
       home,
       selector,
-      issuer: fc.constantFrom('https://idp.test', 'https://other.test'),
-      audiences: fc.constantFrom(undefined, ['scoring'], ['other']),
+      issuer: fc.constantFrom('https://idp.test', 'https://idp.test', 'https://other.test'),
+      audiences: fc.constantFrom(undefined, undefined, undefined, ['scoring'], ['other']),
     }),
     { maxLength: 2 },
   )
