@@ -72,14 +72,15 @@ export function compileAuthorization(
     point.proxy === 'ztunnel' ? forZtunnel(policy, dropped) : forEnvoy(policy, dropped),
   );
   const allowPolicies = clear.filter((policy) => actionOf(policy) === 'ALLOW');
-  const custom = compiled.flatMap(({ http }) => http).filter((one) => one.action === 'CUSTOM');
+  // also of rules that match nothing: Istio counts providers, not matches
+  const custom = clear.filter((policy) => actionOf(policy) === 'CUSTOM');
   return {
     proxy: point.proxy,
     http: compiled.flatMap(({ http }) => http),
     bytes: compiled.flatMap(({ bytes }) => bytes),
     allowPolicies,
     hasAllow: allowPolicies.length > 0,
-    providers: [...new Set(custom.map(({ provider = '' }) => provider))].sort(),
+    providers: [...new Set(custom.map((policy) => providerOf(policy) ?? ''))].sort(),
     dropped,
     unclear,
   };

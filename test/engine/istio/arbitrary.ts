@@ -175,10 +175,16 @@ const selector = fc.constantFrom(
   {},
   { matchLabels: {} },
   { matchLabels: { app: 'model-api' } },
+  { matchLabels: { app: 'model-api' } },
   { matchLabels: { app: 'other' } },
 );
 
-const home = fc.constantFrom('llm-serving', 'llm-serving', ROOT, 'ml-training');
+/** Mostly where it matters. */
+const home = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('llm-serving') },
+  { weight: 2, arbitrary: fc.constant(ROOT) },
+  { weight: 1, arbitrary: fc.constant('ml-training') },
+);
 
 /** CUSTOM rules know neither identities nor tokens. */
 const CUSTOM: RuleChoice = {
@@ -187,7 +193,9 @@ const CUSTOM: RuleChoice = {
   keys: ['source.ip', 'destination.port'],
 };
 
-const action = fc.constantFrom('ALLOW', 'ALLOW', undefined, 'DENY', 'DENY', 'CUSTOM', 'AUDIT');
+const action = fc.constantFrom(
+  ...['ALLOW', 'ALLOW', 'ALLOW', undefined, 'DENY', 'DENY', 'CUSTOM', 'CUSTOM', 'AUDIT'],
+);
 
 export const authorizationPolicy: fc.Arbitrary<Manifest> = action
   .chain((chosen) =>
@@ -195,9 +203,20 @@ export const authorizationPolicy: fc.Arbitrary<Manifest> = action
       chosen: fc.constant(chosen),
       home,
       selector,
-      rules: fc.array(rule(chosen === 'CUSTOM' ? CUSTOM : EVERY_FIELD), { maxLength: 3 }),
-      dryRun: fc.constantFrom(undefined, undefined, undefined, 'true', 'false'),
-      target: fc.constantFrom(false, false, false, false, true),
+      rules: fc.array(rule(chosen === 'CUSTOM' ? CUSTOM : EVERY_FIELD), {
+        maxLength: 3,
+        size: '+1',
+      }),
+      dryRun: fc.constantFrom(
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        'true',
+        'false',
+      ),
+      target: fc.integer({ min: 0, max: 9 }).map((it) => it === 0),
     }),
   )
   .map(({ chosen, home: namespace, selector: selects, rules, dryRun, target }) =>
@@ -255,7 +274,7 @@ export const requestAuthentications: fc.Arbitrary<Manifest[]> = fc
 const token: fc.Arbitrary<Token> = fc.record(
   {
     issuer: fc.constantFrom('https://idp.test', 'https://idp.test', 'https://other.test'),
-    valid: fc.constantFrom(true, true, true, false),
+    valid: fc.constantFrom(true, true, true, true, true, true, true, false),
     subject: fc.constantFrom('alice', 'bob', ''),
     audiences: fc.constantFrom(['scoring'], ['other', 'scoring'], []),
     claims: fc.constantFrom<Record<string, unknown>>(
@@ -269,8 +288,8 @@ const token: fc.Arbitrary<Token> = fc.record(
 
 export const meshRequest: fc.Arbitrary<MeshRequest> = fc.record({
   from: fc.constantFrom(...CALLERS),
-  to: fc.constantFrom(...TARGETS),
-  port: fc.constantFrom(8080, 8080, 8080, 9000, 80, 15020),
+  to: fc.constantFrom(modelApi, modelApi, modelApi, ...TARGETS),
+  port: fc.constantFrom(8080, 8080, 8080, 8080, 8080, 9000, 9000, 80, 15020),
   plaintext: fc.constantFrom(false, false, false, true),
   method: fc.constantFrom('GET', 'POST', 'PUT', 'get'),
   path: fc.constantFrom(

@@ -22,7 +22,7 @@ interface Case {
 const mesh: fc.Arbitrary<Case> = fc.record({
   manifests: fc
     .tuple(
-      fc.array(authorizationPolicy, { maxLength: 4 }),
+      fc.array(authorizationPolicy, { minLength: 1, maxLength: 5, size: '+1' }),
       peerAuthentications(),
       requestAuthentications,
     )
@@ -58,12 +58,42 @@ function compare({ manifests, requests, says }: Case, counts: Counts): void {
       set: decision.verdict,
       request,
     });
-    const open = { ...policies, isHttp: undefined };
-    const either = decideRequest(open, asked).verdict;
-    const inSet = askSet(open, asked);
-    if (inSet !== undefined) expect({ set: inSet, request }).toEqual({ set: either, request });
-    count(counts, `protocol unknown: ${either}`);
+    compareUnknown({ world, says, policies, asked }, request, counts);
   }
+}
+
+interface Question {
+  readonly world: ReturnType<typeof meshWorld>;
+  readonly says: boolean;
+  readonly policies: ReturnType<typeof policiesAt>;
+  readonly asked: ReturnType<typeof engineRequest>;
+}
+
+/** Where something is not known, an answer holds whatever it turns out to be. */
+function compareUnknown(
+  { world, says, policies, asked }: Question,
+  request: MeshRequest,
+  counts: Counts,
+): void {
+  const naive = (other: Partial<MeshRequest>) => meshAllows(world, { ...request, ...other }, says);
+  const { to, port } = request;
+  const open = { ...policies, isHttp: undefined };
+  const protocol = decideRequest(open, asked).verdict;
+  const inSet = askSet(open, asked);
+  if (inSet !== undefined) expect({ set: inSet, request }).toEqual({ set: protocol, request });
+  if (protocol !== 'UNKNOWN') {
+    const both = [[port], []].map((httpPorts) => naive({ to: { ...to, httpPorts } }));
+    expect({ both, request }).toEqual({ both: Array(2).fill(protocol === 'ALLOWED'), request });
+  }
+  const nobody = { ...asked, caller: { ...asked.caller, identity: 'unknown' as const } };
+  const identity = decideRequest(policies, nobody).verdict;
+  const byIdentity = askSet(policies, nobody) ?? identity;
+  expect({ set: byIdentity, request }).toEqual({ set: identity, request });
+  if (identity !== 'UNKNOWN') {
+    const both = [true, false].map((plaintext) => naive({ plaintext }));
+    expect({ both, request }).toEqual({ both: Array(2).fill(identity === 'ALLOWED'), request });
+  }
+  count(counts, `protocol unknown: ${protocol}`, `identity unknown: ${identity}`);
 }
 
 function featuresOf(manifests: readonly Manifest[], { from, plaintext, jwt }: MeshRequest) {
@@ -93,6 +123,7 @@ const FEATURES = [
   ...['plaintext', 'token valid', 'token invalid', 'from an address'],
   ...['by not-captured', 'by mtls-strict', 'by token-refused', 'by authorizer', 'by rule'],
   ...['by no-allow-policy', 'by not-listed', 'by missing-fact', 'protocol unknown: UNKNOWN'],
+  ...['protocol unknown: ALLOWED', 'identity unknown: DENIED', 'identity unknown: UNKNOWN'],
 ];
 
 function fuzz(seed: number, numRuns: number): Counts {
@@ -106,6 +137,7 @@ function fuzz(seed: number, numRuns: number): Counts {
 
 test('a sidecar lets through what the naive evaluator lets through, with every feature met', () => {
   const counts = fuzz(20260101, 1500);
+  if (process.env.FUZZ_COUNTS) process.stdout.write(`${JSON.stringify([...counts])}\n`);
   expect(FEATURES.filter((feature) => (counts.get(feature) ?? 0) < 10)).toEqual([]);
 }, 120_000);
 
