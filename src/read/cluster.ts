@@ -58,8 +58,8 @@ export interface WorkloadFacts {
 /** Pods that no policy can tell apart. */
 export interface PodFacts {
   readonly labels: Labels;
-  /** True where an operator adds labels that no text shows. */
-  readonly moreLabels?: boolean;
+  /** Keys whose values a controller makes up, so that no text shows them; `*`: any key. */
+  readonly openLabels?: readonly string[];
   readonly annotations: Labels;
   readonly serviceAccount: string;
   readonly hostNetwork: boolean;

@@ -39,7 +39,10 @@ export function globMatcher(pattern: string): RegExp {
 }
 
 function characterClass(token: string): string {
-  const inner = token.slice(1, -1).replace(/^!/, '^').replace(/[\\[\]]/g, '\\$&');
+  const inner = token
+    .slice(1, -1)
+    .replace(/^!/, '^')
+    .replace(/[\\[\]]/g, '\\$&');
   try {
     return new RegExp(`[${inner}]`, 'u').source;
   } catch {

@@ -65,7 +65,9 @@ export function labelsAt(object: JsonObject, key: string): Labels {
   if (!isObject(value)) return NO_LABELS;
   if (isLabels(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(value).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
   );
 }
 

@@ -28,6 +28,7 @@ export interface RepeatedKey {
 /** One document's text, from `---` to `---`, and where it stands in its file. */
 export class DocumentSource {
   private tree: Node | undefined;
+  private lineStarts: readonly number[] | undefined;
 
   constructor(
     readonly file: string,
@@ -49,11 +50,17 @@ export class DocumentSource {
     return this.positionOf(offset);
   }
 
+  /** O(log lines) from the second time on. */
   positionOf(offset: number): Position {
-    const before = this.text.slice(0, offset);
-    const lines = countLines(before);
-    const lineStart = Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1;
-    return { file: this.file, line: this.lineBefore + lines + 1, column: offset - lineStart + 1 };
+    const starts = (this.lineStarts ??= lineStartsOf(this.text));
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const column = offset - (starts[low] ?? 0) + 1;
+    return { file: this.file, line: this.lineBefore + low + 1, column };
   }
 
   /** Every key that stands twice in one mapping. */
@@ -77,6 +84,14 @@ export function countLines(text: string): number {
     if (text[at + 1] !== '\n') lines += 1;
   }
   return lines;
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (const { index, 0: lineBreak } of text.matchAll(/\r\n?|\n/g)) {
+    starts.push(index + lineBreak.length);
+  }
+  return starts;
 }
 
 /** `spec.ingress[0]["a.b"]` as a path. */

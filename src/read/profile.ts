@@ -3,6 +3,7 @@
  * fields in a file of `--profile`. What is not stated stays unknown; conventions stand in only where
  * nearly every cluster keeps them.
  */
+import type { IdentityData } from '../values/peer';
 import type { ClusterFacts, PodGroup } from './cluster';
 import { flagAt, labelsAt, listAt, numberAt, objectAt, objectsAt, textAt, textsAt } from './json';
 import type { JsonObject } from './resource';
@@ -85,7 +86,10 @@ function group(record: JsonObject, key: string): PodGroup | undefined {
   return textAt(one, 'namespace') === undefined ? undefined : groupOf(one);
 }
 
-function named<K extends string>(key: K, value: PodGroup | undefined): Partial<Record<K, PodGroup>> {
+function named<K extends string>(
+  key: K,
+  value: PodGroup | undefined,
+): Partial<Record<K, PodGroup>> {
   return value === undefined ? {} : ({ [key]: value } as Record<K, PodGroup>);
 }
 
@@ -94,7 +98,10 @@ function flag<K extends string>(object: JsonObject, key: K): Partial<Record<K, b
   return value === undefined ? {} : ({ [key]: value } as Record<K, boolean>);
 }
 
-function ranges<K extends string>(record: JsonObject, key: K): Partial<Record<K, readonly string[]>> {
+function ranges<K extends string>(
+  record: JsonObject,
+  key: K,
+): Partial<Record<K, readonly string[]>> {
   const value = textsAt(record, key);
   return value.length === 0 ? {} : ({ [key]: value } as Record<K, readonly string[]>);
 }
@@ -108,3 +115,10 @@ function numbersAt(object: JsonObject, key: string): readonly number[] {
   return listAt(object, key).filter((one) => typeof one === 'number');
 }
 
+/** Who a flow's end is, where it is known by identity. */
+export function identityOf(peer: JsonObject): IdentityData | undefined {
+  if (textAt(peer, 'kind') !== 'identity') return undefined;
+  const identity = objectAt(peer, 'identity');
+  // the format's schema gives it the shape of values/identity.ts
+  return textAt(identity, 'kind') === undefined ? undefined : (identity as unknown as IdentityData);
+}

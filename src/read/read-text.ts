@@ -17,9 +17,7 @@ export function readText(file: string, text: string): ReadResult {
 /** Everything that the file's bytes say. */
 export function readBytes(file: string, bytes: Uint8Array): ReadResult {
   const text = textOfBytes(file, bytes);
-  return 'code' in text
-    ? { resources: [], models: [], problems: [text] }
-    : readDecoded(file, text);
+  return 'code' in text ? { resources: [], models: [], problems: [text] } : readDecoded(file, text);
 }
 
 function readDecoded(file: string, text: Text): ReadResult {

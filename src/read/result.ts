@@ -3,6 +3,7 @@
  * are problems, the first one counts, and what the second one says is not analysed.
  */
 import type { TrafficModelData } from './traffic-model';
+import { textAt } from './json';
 import type { ReadProblem, Resource } from './resource';
 import { groupOf } from './resources';
 
@@ -27,7 +28,37 @@ export function combine(results: readonly ReadResult[]): ReadResult {
       if (first === undefined && !resource.name.endsWith('*')) known.set(key, resource);
     }
   }
-  return { resources, models: results.flatMap((result) => result.models), problems };
+  const models = results.flatMap((result) => result.models);
+  return { resources, models, problems: [...problems, ...disagreements(models)] };
+}
+
+/** What two models say differently: the first one counts. */
+function disagreements(models: readonly TrafficModelData[]): ReadProblem[] {
+  const problems: ReadProblem[] = [];
+  const known = new Map<string, { readonly text: string; readonly file: string }>();
+  const compare = (what: string, text: string, file: string): void => {
+    const first = known.get(what);
+    if (first === undefined) known.set(what, { text, file });
+    else if (first.text !== text) problems.push(disagreement(what, file, first.file));
+  };
+  for (const { file, profile, records } of models) {
+    if (profile !== undefined) compare('the cluster profile', JSON.stringify(profile), file);
+    for (const record of records.workload) {
+      const id = `${textAt(record, 'namespace') ?? ''}/${textAt(record, 'name') ?? ''}`;
+      compare(`workload ${id}`, JSON.stringify(record), file);
+    }
+  }
+  return problems;
+}
+
+function disagreement(what: string, file: string, first: string): ReadProblem {
+  return {
+    code: 'models-differ',
+    at: { file, line: 1, column: 1 },
+    got: `another ${what.replace(/^the /, '')}`,
+    expected: `${what} as ${first} has it; that one is read`,
+    fix: 'leave one of the models out, or write both again',
+  };
 }
 
 function keyOf({ apiVersion, kind, namespace, name }: Resource): string {

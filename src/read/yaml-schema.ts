@@ -6,13 +6,7 @@
  * there would be a label here and an error there.
  * Source: kubernetes-sigs/yaml:goyaml.v2/resolve.go
  */
-import {
-  CORE_SCHEMA,
-  defineScalarTag,
-  floatCoreTag,
-  mergeTag,
-  NOT_RESOLVED,
-} from 'js-yaml';
+import { CORE_SCHEMA, defineScalarTag, floatCoreTag, mergeTag, NOT_RESOLVED } from 'js-yaml';
 
 const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
 const FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);

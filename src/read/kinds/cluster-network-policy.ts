@@ -129,11 +129,7 @@ function networksOf(peer: JsonObject, path: FieldPath, unclear: Unclear[]): Clus
 }
 
 /** `namespaces: selector` or `pods: {podSelector, namespaceSelector}`, of a subject or a peer. */
-function podsOf(
-  object: JsonObject,
-  path: FieldPath,
-  unclear: Unclear[],
-): ClusterPods | undefined {
+function podsOf(object: JsonObject, path: FieldPath, unclear: Unclear[]): ClusterPods | undefined {
   const keys = Object.keys(object).filter((key) => field(object, key) !== undefined);
   const [key] = keys;
   if (keys.length !== 1 || (key !== 'namespaces' && key !== 'pods')) return undefined;
@@ -146,10 +142,7 @@ function podsOf(
     unclear.push(...selectorProblems(value, at));
     return { namespaces: selectorOf(value), pods: EVERYTHING };
   }
-  const [pods, namespaces] = [
-    objectAt(value, 'podSelector'),
-    objectAt(value, 'namespaceSelector'),
-  ];
+  const [pods, namespaces] = [objectAt(value, 'podSelector'), objectAt(value, 'namespaceSelector')];
   unclear.push(
     ...unknownKeys(value, at, ['podSelector', 'namespaceSelector']),
     ...selectorProblems(pods, [...at, 'podSelector']),
