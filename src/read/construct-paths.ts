@@ -6,22 +6,22 @@
  * does not say which: such a name tells nothing here. Keys of `Kind/namespace/name` tell.
  */
 import { field, isObject, objectAt, textAt } from './json';
-import type { JsonObject } from './resource';
+import type { Json } from './resource';
 import type { ReadResource } from './resources';
 
 export const CONSTRUCT_METADATA = 'construct-metadata.json';
 
 /** The paths by key; undefined where the text is something else. */
 export function constructPathsOf(text: string): ReadonlyMap<string, string> | undefined {
-  let record: unknown;
+  let record: Json;
   try {
-    record = JSON.parse(text);
+    record = JSON.parse(text) as Json;
   } catch {
     return undefined;
   }
-  if (!isObject(record as JsonObject)) return undefined;
+  if (!isObject(record)) return undefined;
   const paths = new Map<string, string>();
-  const entries = objectAt(record as JsonObject, 'resources');
+  const entries = objectAt(record, 'resources');
   for (const [key, entry] of Object.entries(entries)) {
     const path = isObject(entry) ? textAt(entry, 'path') : undefined;
     if (path !== undefined) paths.set(key, path);

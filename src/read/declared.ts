@@ -5,7 +5,6 @@
  * manifest of its namespace has pods that carry its labels: what runs is better known than what was
  * declared. Models of several repositories merge; what two of them say alike is one.
  */
-import { Protocol } from '../values/port';
 import type {
   ContainerPort,
   DeclaredFacts,
@@ -16,6 +15,7 @@ import type {
   WorkloadFacts,
 } from './cluster';
 import {
+  field,
   flagAt,
   isObject,
   labelsAt,
@@ -26,6 +26,7 @@ import {
   textAt,
 } from './json';
 import { carries } from './kinds/workloads';
+import { protocolAt } from './kinds/protocol';
 import { servicePort } from './kinds/services';
 import { identityOf } from './profile';
 import type { JsonObject } from './resource';
@@ -44,12 +45,13 @@ export function declaredBy(
   manifests: readonly WorkloadFacts[],
   services: readonly ServiceFacts[],
 ): Declared {
-  const index = new LabelIndex(manifests);
+  const records = distinct(models.flatMap(({ records: { workload } }) => workload));
+  const index = new LabelIndex(records.length > 0 ? manifests : []);
   const workloads = new Map(manifests.map((one) => [one.id, one]));
   const replaced: { id: string; by: readonly string[] }[] = [];
   const known = new Set(services.map(({ namespace, name }) => `${namespace}/${name}`));
   const added: ServiceFacts[] = [];
-  for (const record of distinct(models.flatMap(({ records }) => records.workload))) {
+  for (const record of records) {
     const declared = workloadOf(record);
     const by = index.carrying(declared.namespace, labelsAt(record, 'labels'));
     if (by.length === 0) {
@@ -66,7 +68,7 @@ export function declaredBy(
   return {
     workloads: [...workloads.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     services: [...services, ...added],
-    namespaces: models.flatMap(({ records }) => records.namespace.map(namespaceOf)),
+    namespaces: models.flatMap((model) => model.records.namespace.map(namespaceOf)),
     facts: { flows: flowsOf(models), waivers: waiversOf(models), replaced },
   };
 }
@@ -125,8 +127,9 @@ function workloadOf(record: JsonObject): WorkloadFacts {
 /** Single ports; ranges and "all ports" name no container port. */
 function containerPort(port: JsonObject): ContainerPort[] {
   const [number, name] = [numberAt(port, 'port'), textAt(port, 'name')];
-  const [protocol, appProtocol] = [textAt(port, 'protocol'), textAt(port, 'appProtocol')];
-  const known = [Protocol.TCP, Protocol.UDP, Protocol.SCTP].find((one) => one === protocol);
+  const appProtocol = textAt(port, 'appProtocol');
+  // without a protocol a record means every port of every protocol
+  const known = field(port, 'protocol') === undefined ? undefined : protocolAt(port, 'protocol');
   if (number === undefined || known === undefined || numberAt(port, 'endPort') !== undefined) {
     return [];
   }

@@ -6,7 +6,7 @@
 import type { ClusterFacts } from './cluster';
 import { isObject, numberAt, textAt } from './json';
 import { profileOf } from './profile';
-import type { JsonObject, Position, ReadProblem } from './resource';
+import type { Json, JsonObject, Position, ReadProblem } from './resource';
 
 /** Of records that this reader understands. */
 export const MODEL_SCHEMA = 1;
@@ -72,8 +72,8 @@ export function readTrafficModel(
 
 function recordOf(source: string): JsonObject | undefined {
   try {
-    const record: unknown = JSON.parse(source);
-    return isObject(record as JsonObject) ? (record as JsonObject) : undefined;
+    const record = JSON.parse(source) as Json;
+    return isObject(record) ? record : undefined;
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@
  */
 import { constructFromEvents, parseEvents, YAMLException } from 'js-yaml';
 import { countLines, DEPTH_LIMIT, describePath, DocumentSource } from './locate';
-import type { Json, Position, ReadProblem, Unclear } from './resource';
+import type { Json, JsonObject, Position, ReadProblem, Unclear } from './resource';
 import type { Text } from './text';
 import { KUBERNETES_SCHEMA } from './yaml-schema';
 
@@ -184,7 +184,7 @@ function isBounded(root: Json): boolean {
     if (depth > DEPTH_LIMIT || open.has(value)) return { size: Infinity, height: Infinity };
     open.add(value);
     let [size, height] = [1, 0];
-    for (const member of Object.values(value) as Json[]) {
+    for (const member of Object.values<Json>(value as JsonObject)) {
       const inner = measure(member, depth + 1);
       [size, height] = [size + inner.size, Math.max(height, inner.height + 1)];
     }

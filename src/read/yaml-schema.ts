@@ -13,7 +13,7 @@ const FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'o
 
 const bool = defineScalarTag('tag:yaml.org,2002:bool', {
   implicit: true,
-  implicitFirstChars: [...'yYnNtTfFoO'],
+  implicitFirstChars: Array.from('yYnNtTfFoO'),
   resolve: (source) => {
     if (TRUE.has(source)) return true;
     return FALSE.has(source) ? false : NOT_RESOLVED;
@@ -25,7 +25,7 @@ const INTEGER = /^[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+|[1-9][0-9
 
 const integer = defineScalarTag('tag:yaml.org,2002:int', {
   implicit: true,
-  implicitFirstChars: [...'+-0123456789'],
+  implicitFirstChars: Array.from('+-0123456789'),
   resolve: (source) => (INTEGER.test(source) ? integerOf(source) : NOT_RESOLVED),
   identify: () => false,
 });

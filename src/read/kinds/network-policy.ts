@@ -6,13 +6,14 @@
  * meant to isolate, never less: what it allows is not known.
  * Source: kubernetes/kubernetes:pkg/apis/networking/v1/defaults.go
  */
-import type { Protocol } from '../../values/port';
+import { Protocol } from '../../values/port';
 import { networkPolicyProblems } from '../../values/network-policy-validity';
 import { EVERYTHING } from '../../values/selector';
 import type { NetworkPolicyFacts, PolicyPeer, PolicyPort, PolicyRule } from '../cluster';
 import { field, isObject, listAt, numberAt, objectAt, objectsAt, textAt, textsAt } from '../json';
 import { fieldPath } from '../locate';
 import type { FieldPath, Json, JsonObject, Resource, Unclear } from '../resource';
+import { protocolAt } from './protocol';
 import { selectorAt } from './selector';
 
 const NOTHING: JsonObject = {};
@@ -95,7 +96,8 @@ function peer(object: JsonObject): PolicyPeer[] {
 
 function port(item: Json): PolicyPort {
   const object = isObject(item) ? item : NOTHING;
-  const protocol = (textAt(object, 'protocol') ?? 'TCP') as Protocol;
+  // one that is no protocol makes the policy unclear
+  const protocol = protocolAt(object, 'protocol') ?? Protocol.TCP;
   const [low, high] = [numberAt(object, 'port'), numberAt(object, 'endPort')];
   if (low !== undefined) return { protocol, range: [low, high ?? low] };
   const name = field(object, 'port');

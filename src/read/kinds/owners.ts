@@ -31,8 +31,9 @@ export class Owners {
 
   constructor(resources: readonly Resource[]) {
     for (const resource of resources) {
-      const { namespace, kind, name } = resource;
-      if (namespace !== undefined) this.known.set(`${namespace}/${kind}/${name}`, resource);
+      const { namespace, apiVersion, kind, name } = resource;
+      if (namespace !== undefined && isController(apiVersion, kind))
+        this.known.set(`${namespace}/${kind}/${name}`, resource);
     }
   }
 

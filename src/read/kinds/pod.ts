@@ -1,10 +1,10 @@
 /**
  * Pods as policies see them: out of a Pod, or of the template that a controller makes pods of.
  */
-import { Protocol } from '../../values/port';
 import type { ContainerFacts, ContainerPort, Labels, PodFacts } from '../cluster';
 import { flagAt, labelsAt, numberAt, objectAt, objectsAt, textAt, textsAt } from '../json';
 import type { JsonObject } from '../resource';
+import { protocolAt } from './protocol';
 
 /** What a controller adds to its template. */
 export interface Additions {
@@ -18,8 +18,6 @@ export interface Additions {
   readonly serviceAccount?: string;
   readonly replicas?: number | undefined;
 }
-
-const PROTOCOLS = [Protocol.TCP, Protocol.UDP, Protocol.SCTP] as const;
 
 /** Pods of a template: `{metadata, spec}`. */
 export function podOf(template: JsonObject, additions: Additions = {}): PodFacts {
@@ -98,8 +96,7 @@ function portsOf(spec: JsonObject): ContainerPort[] {
 
 function portOf(declared: JsonObject): ContainerPort[] {
   const [name, port] = [textAt(declared, 'name'), numberAt(declared, 'containerPort')];
-  const given = textAt(declared, 'protocol') ?? 'TCP';
-  const protocol = PROTOCOLS.find((known) => known === given);
+  const protocol = protocolAt(declared, 'protocol');
   if (port === undefined || protocol === undefined) return [];
   return [{ ...(name !== undefined && { name }), port, protocol }];
 }

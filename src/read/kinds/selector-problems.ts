@@ -43,7 +43,7 @@ function expressionProblem(expression: JsonObject): string | undefined {
   const wrongKey = key === undefined ? 'a key' : expectedLabelKey(key);
   if (wrongKey !== undefined) return `expected ${wrongKey}`;
   const values = listAt(expression, 'values');
-  switch (textAt(expression, 'operator')) {
+  switch (textAt(expression, 'operator') ?? '') {
     case 'In':
     case 'NotIn': {
       const wrong = values.map(expectedValue).find((one) => one !== undefined);

@@ -2,12 +2,10 @@
  * Services: the names and ports that stand before pods. A port's target is its own number unless it
  * says otherwise.
  */
-import { Protocol } from '../../values/port';
 import type { ServiceFacts, ServicePort } from '../cluster';
 import { field, labelsAt, numberAt, objectAt, objectsAt, textAt, textsAt } from '../json';
 import type { JsonObject, Resource } from '../resource';
-
-const PROTOCOLS = [Protocol.TCP, Protocol.UDP, Protocol.SCTP] as const;
+import { protocolAt } from './protocol';
 
 export function service(resource: Resource): ServiceFacts {
   const metadata = objectAt(resource.object, 'metadata');
@@ -32,8 +30,7 @@ export function service(resource: Resource): ServiceFacts {
 /** Of a manifest, or of a traffic model's record. */
 export function servicePort(declared: JsonObject): ServicePort[] {
   const port = numberAt(declared, 'port');
-  const given = textAt(declared, 'protocol') ?? 'TCP';
-  const protocol = PROTOCOLS.find((known) => known === given);
+  const protocol = protocolAt(declared, 'protocol');
   if (port === undefined || protocol === undefined) return [];
   const target = field(declared, 'targetPort');
   const isTarget = (typeof target === 'number' && target !== 0) || typeof target === 'string';
