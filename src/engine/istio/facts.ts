@@ -1,17 +1,10 @@
 /** What no manifest shows and a verdict of the mesh hangs on. */
 import type { FieldPath } from '../../read/resource';
 import type { IstioFacts } from '../../read/cluster';
+import type { Fact } from '../verdict';
 
 export interface MissingFact {
-  readonly fact:
-    | 'pod-address'
-    | 'caller-identity'
-    | 'port-protocol'
-    | 'policy-age'
-    | 'policy-unclear'
-    | 'too-many-requests'
-    | 'request-attribute'
-    | 'conflicting-sidecars';
+  readonly fact: Fact;
   /** `source of rules[0]`, `request.headers[x-tenant]`, … */
   readonly detail: string;
   readonly policy?: IstioFacts;

@@ -26,6 +26,7 @@ export function istioFacts(manifest: Manifest, unclear: IstioFacts['unclear'] = 
       object,
       file: at.file,
       line: 1,
+      unclear: [],
       locate: () => at,
     },
   };
