@@ -62,11 +62,16 @@ function find(path: string, search: Search): void {
 
 function findGlob(pattern: string, search: Search): void {
   const matcher = globMatcher(pattern);
-  const before = search.files.length;
   const root = globRoot(pattern);
-  const matches = (file: string): boolean => matcher.test(file.split(sep).join('/'));
+  // files that another path has led to count as found
+  let found = false;
+  const matches = (file: string): boolean => {
+    const isMatch = matcher.test(file.split(sep).join('/'));
+    found ||= isMatch;
+    return isMatch;
+  };
   if (statOf(root)?.isDirectory() === true) walk(root, search, matches);
-  if (search.files.length === before) {
+  if (!found) {
     search.problems.push(missing(pattern, 'no file of that pattern'));
   }
 }
