@@ -23,13 +23,8 @@ describe('a cluster', () => {
     ['example.com/v1', 'TenantNetworkPolicy'],
   ])('names %s %s as not analysed', (apiVersion, kind) => {
     const { notAnalyzed } = clusterOfObjects([object(apiVersion, kind)]);
-    expect(notAnalyzed).toMatchObject(
-      [{ kind, name: 'one', why: /no evaluator/ as unknown }].map(({ kind: k, name }) => ({
-        kind: k,
-        name,
-        why: expect.stringContaining('no evaluator') as unknown,
-      })),
-    );
+    const why = expect.stringContaining('no evaluator') as unknown;
+    expect(notAnalyzed).toMatchObject([{ kind, name: 'one', why }]);
   });
 
   it.each([
