@@ -64,14 +64,14 @@ function findGlob(pattern: string, search: Search): void {
   const matcher = globMatcher(pattern);
   const root = globRoot(pattern);
   // files that another path has led to count as found
-  let found = false;
+  const found: string[] = [];
   const matches = (file: string): boolean => {
     const isMatch = matcher.test(file.split(sep).join('/'));
-    found ||= isMatch;
+    if (isMatch) found.push(file);
     return isMatch;
   };
   if (statOf(root)?.isDirectory() === true) walk(root, search, matches);
-  if (!found) {
+  if (found.length === 0) {
     search.problems.push(missing(pattern, 'no file of that pattern'));
   }
 }

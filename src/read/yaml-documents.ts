@@ -207,7 +207,7 @@ function* chunksOf(text: string): Generator<Chunk> {
       from = marker + 3;
       continue;
     }
-    if (/\S/.test(chunk)) yield { text: chunk, line };
+    if (!/^(?:---)?\s*$/.test(chunk)) yield { text: chunk, line };
     if (marker >= text.length) return;
     line += countLines(chunk);
     [start, from] = [marker, marker + 3];
