@@ -10,6 +10,9 @@ import type { FieldPath, Position } from './resource';
 /** Nesting above it is refused; the API server refuses far less in any real kind. */
 export const DEPTH_LIMIT = 200;
 
+/** Keys that are named in one document; who repeats more of them has seen enough. */
+const REPEATED_LIMIT = 100;
+
 const QUOTED: ReadonlySet<number> = new Set([
   SCALAR_STYLE.SINGLE_QUOTED,
   SCALAR_STYLE.DOUBLE_QUOTED,
@@ -211,7 +214,9 @@ class TreeBuilder {
     frame.key = undefined;
     const path = [...frame.path, name];
     if (name === '<<') frame.node.merged.push(node, ...node.items);
-    else if (frame.node.entries.has(name)) this.repeated.push({ path, offset });
+    else if (frame.node.entries.has(name) && this.repeated.length < REPEATED_LIMIT) {
+      this.repeated.push({ path, offset });
+    }
     frame.node.entries.set(name, { key: offset, value: node });
     return path;
   }

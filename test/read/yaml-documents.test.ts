@@ -147,6 +147,19 @@ describe('documents that cannot be read', () => {
     expect(documents.map(({ value }) => value)).toEqual([{ b: 2 }]);
   });
 
+  it.each([
+    ['items', '- a\n'],
+    ['brackets', '- []\n- {}\n'],
+  ])('refuses a single document of too many %s, at once', (_, unit) => {
+    const start = Date.now();
+    expect(problemsOf(unit.repeat(1_000_001))).toEqual(['document-too-large in.yaml:1:1']);
+    expect(Date.now() - start).toBeLessThan(1000);
+  });
+
+  it('names some of the keys that stand many times', () => {
+    expect(problemsOf('k: 1\n'.repeat(5000))).toHaveLength(100);
+  });
+
   it('reads many documents, whatever they are together', () => {
     expect(values('--- {a: 1}\n'.repeat(20_000))).toHaveLength(20_000);
   });
