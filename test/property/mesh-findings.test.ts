@@ -341,6 +341,64 @@ describe('an L7AccessRule', () => {
   });
 });
 
+describe('in ambient', () => {
+  const self = from(pods(modelApi));
+  const range = [{ protocol: 'TCP', port: 8000, endPort: 8500 }] as const;
+
+  test('more ports than a rule lists are not every port', () => {
+    for (const peer of [unknownRunner, pods(scorer), { kind: 'any' }] as const) {
+      const grants = [from(peer, { ports: range }), self];
+      expect(refusals({ mesh: 'ambient', grants })).toContain('ports-unlisted');
+      expect(refusals({ mesh: 'sidecar', grants })).toEqual([]);
+      expect(wrong({ mesh: 'sidecar', grants })).toEqual([]);
+    }
+  });
+
+  test('callers from outside the mesh may have a range, which NetworkPolicy holds', () => {
+    const out: Workload = { ...scorer, mesh: false };
+    const grants = [from(pods(out), { ports: range })];
+    expect(refusals({ mesh: 'ambient', workloads: [modelApi, out], grants })).toEqual([]);
+    expect(wrong({ mesh: 'ambient', workloads: [modelApi, out], grants })).toEqual([]);
+  });
+
+  test('few ports and all but few are listed', () => {
+    for (const ports of [[{ protocol: 'TCP', port: 8000, endPort: 8255 }], 'all'] as const) {
+      const grants = [from(pods(scorer), { ports }), self];
+      expect(refusals({ mesh: 'ambient', grants })).toEqual([]);
+      expect(wrong({ mesh: 'ambient', grants })).toEqual([]);
+    }
+  });
+
+  test('strangers gain nothing at a waypoint that is open for somebody else behind it', () => {
+    const store: Workload = { ...modelApi, name: 'store', labels: { app: 'store' } };
+    const parts = {
+      mesh: 'ambient',
+      workloads: [modelApi, store],
+      namespaces: [serving, jobs],
+      grants: [
+        from(
+          { kind: 'pods', namespace: 'jobs', labels: { role: 'frontend' } },
+          { ports: TCP_8080 },
+        ),
+        rule(pods(modelApi), { ports: TCP_8080, http: [GET] }),
+      ],
+      denies: [],
+    } as const;
+    expect(refusals(parts)).toContain('shared-identity');
+    expect(wrong(parts)).toEqual([]);
+  });
+
+  test('a waived limit holds nobody back where no waypoint can be', () => {
+    const existing: Namespace = { ...jobs, kind: 'existing' };
+    const store = anonymous({ ...scorer, name: 'store', labels: { app: 'store' } });
+    const grants = [rule(pods(modelApi), { to: pods(store), http: [GET], waived: true })];
+    const namespaces = [serving, existing, web];
+    const parts = { mesh: 'ambient', workloads: [modelApi, store], namespaces, grants } as const;
+    expect(refusals(parts)).toEqual([]);
+    expect(wrong(parts)).toEqual([]);
+  });
+});
+
 describe('refusals', () => {
   test('do not blame a grant to other pods of the namespace', () => {
     const to: Peer = { kind: 'pods', namespace: 'serving', labels: { role: 'frontend' } };

@@ -3,7 +3,7 @@
  */
 
 import type { MeshPod } from '../naive/istio-world';
-import { isAuthenticated, isIdentity } from './mesh-declared';
+import { isAddress, isAuthenticated, isIdentity } from './mesh-declared';
 import type { Reading } from './mesh-declared';
 import { differencesOf, rulesAt, targetsOf } from './mesh-judge';
 import type { Grant, Peer, Workload } from './mesh-story';
@@ -102,6 +102,16 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
         (other) =>
           other.end.namespace === end.namespace && !reading.isIsolated(other.end, 'ingress'),
       ),
+    ),
+  'ports-unlisted': (reading) =>
+    reading.story.mesh === 'ambient' &&
+    reading.grants.some(
+      ({ from, to, ports }) =>
+        !isAddress(from) &&
+        enforced(reading).some(({ end }) => reading.means(to, end)) &&
+        ports !== undefined &&
+        ports !== 'all' &&
+        ports.some(({ port, endPort = port }) => endPort - port >= 256),
     ),
   'waypoint-without-service': (reading) => requestsLimited(reading).length > 0,
   'waypoint-namespace': (reading) =>
