@@ -3,6 +3,7 @@
  * judged as random ones are (mesh.test.ts): synth refuses it, or what is written is exact.
  */
 
+import type { Order } from '../support/mesh-build';
 import { buildStory } from '../support/mesh-build';
 import { Reading } from '../support/mesh-declared';
 import { differencesOf, outcomeOf } from '../support/mesh-judge';
@@ -367,6 +368,20 @@ describe('in ambient', () => {
       expect(refusals({ mesh: 'ambient', grants })).toEqual([]);
       expect(wrong({ mesh: 'ambient', grants })).toEqual([]);
     }
+  });
+
+  test('callers whose ports a callee holds are written in the same order, however declared', () => {
+    const second: Workload = { ...notebook, account: 'notebook' };
+    const grants = [from({ kind: 'namespace', namespace: 'jobs' })];
+    const denies = [{ namespace: 'jobs', directions: ['egress'] as const }];
+    const story = told({ mesh: 'ambient', workloads: [modelApi, scorer, second], grants, denies });
+    const objects = [false, true].map((reversed) => {
+      const order: Order = (items) => (reversed ? [...items].reverse() : items);
+      const { manifests } = outcomeOf(buildStory(story, { order }).app);
+      return manifests.filter(({ metadata }) => metadata.name === 'model-api-ports-of-callers');
+    });
+    expect(objects[0]).toHaveLength(1);
+    expect(objects[1]).toEqual(objects[0]);
   });
 
   test('strangers gain nothing at a waypoint that is open for somebody else behind it', () => {
