@@ -269,6 +269,18 @@ describe('callers that the mesh cannot tell apart', () => {
     expect(wrong({ workloads: [modelApi, scorer, out], grants })).toEqual([]);
   });
 
+  test('gain nothing in a namespace outside the mesh by what some of its pods inside may do', () => {
+    const outer: Namespace = { ...web, mesh: false };
+    const namespaces = [serving, jobs, outer];
+    const inside: Peer = { kind: 'pods', namespace: 'web', labels: { job: 'batch' }, mesh: true };
+    const whole = from({ kind: 'namespace', namespace: 'web' }, { http: [GET] });
+    for (const other of [from(unknownRunner), whole]) {
+      const parts = { namespaces, grants: [from(inside), other] };
+      expect(refusals(parts)).toContain('shared-identity');
+      expect(wrong(parts)).toEqual([]);
+    }
+  });
+
   test('gain nothing by a grant to the whole namespace of the callee', () => {
     const labelled: Peer = { kind: 'pods', namespace: 'jobs', labels: { job: 'batch' } };
     const to: Peer = { kind: 'namespace', namespace: 'serving' };
