@@ -236,6 +236,17 @@ export class Reading {
     );
   }
 
+  /** Whether some grant leaves it to a namespace outside the mesh, whatever others say of its pods. */
+  opensPlaintext(target: MeshPod, asked: Asked): boolean {
+    return this.opening(target, asked).some(
+      (grant) =>
+        grant.from.kind === 'pods' &&
+        grant.from.mesh === undefined &&
+        namespaceInMesh(this.story, grant.from.namespace) === false &&
+        !this.isNarrowed(grant, target, asked),
+    );
+  }
+
   /** Which requests are meant. */
   private permits(grant: Grant, target: MeshPod, tokens: readonly Tokens[], asked: Asked): boolean {
     if (!this.isEnforced(target)) {
