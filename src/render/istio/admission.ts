@@ -22,7 +22,10 @@ import { participationsOf } from './participation';
 export function admittedParts(context: RenderContext, caller: Caller, peer: PeerData): PeerData[] {
   if (caller.kind !== 'identified') return [peer];
   if (holdsPods(context, peer)) return partsNamedBy(context.model, caller.source, { kind: 'any' });
-  return staysOutside(context, peer) ? [] : partsNamedBy(context.model, caller.source, peer);
+  if (staysOutside(context, peer)) return [];
+  return partsNamedBy(context.model, caller.source, peer).filter(
+    (part) => !staysOutside(context, part),
+  );
 }
 
 /**
