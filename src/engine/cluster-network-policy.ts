@@ -69,8 +69,8 @@ class Compiler {
     const doubtful =
       policy.unclear.length > 0
         ? [
-            this.compilation.entry({ kind: 'everyone' }, EVERY, 'deny', 'unclear-policy'),
-            this.compilation.entry({ kind: 'everyone' }, EVERY, 'allow', 'unclear-policy'),
+            this.compilation.entry({ kind: 'everyone' }, EVERY, 'deny', 'policy-unclear'),
+            this.compilation.entry({ kind: 'everyone' }, EVERY, 'allow', 'policy-unclear'),
           ]
         : [];
     const entries = policy[direction].flatMap((rule, at) =>

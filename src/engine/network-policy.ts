@@ -114,7 +114,7 @@ class Compiler {
         { kind: 'everyone' },
         EVERY,
         'allow',
-        'unclear-policy',
+        'policy-unclear',
       );
       return { entries: [anything], named: [] };
     }

@@ -6,12 +6,15 @@
 import type { Cluster } from '../read/cluster';
 import type { ConnectionPool } from './connections';
 import type { Gate } from './gate';
-import { mentions } from './gate';
+import { Mesh } from './mesh/mesh';
+import { withWaypoints } from './mesh/waypoint-pods';
 import { Network } from './network';
-import type { PeerSet } from './peer-sets';
+import type { PairVerdict } from './pair';
+import { isNothing, NOTHING, ofNetwork } from './pair';
 import { remember } from './pods';
-import type { Node, Quotient, Side } from './quotient';
+import type { Node, Quotient } from './quotient';
 import { quotientOf } from './quotient';
+import { sidesOf } from './sides';
 import type { Verdict } from './verdict';
 import { both, DENIED } from './verdict';
 
@@ -19,21 +22,27 @@ import { both, DENIED } from './verdict';
 export interface Pair {
   readonly from: number;
   readonly to: number;
-  readonly verdict: Verdict;
+  readonly verdict: PairVerdict;
 }
 
 export class Reach {
   readonly network: Network;
   private readonly quotient: Quotient;
-  private readonly judged = new Map<number, Verdict>();
+  /** Absent: no mesh says anything. */
+  readonly mesh?: Mesh;
+  private readonly judged = new Map<number, PairVerdict>();
+  private readonly unnamed = new Map<string, PairVerdict>();
   private readonly others = {
     addressed: new Map<Gate, Verdict>(),
     unaddressed: new Map<Gate, Verdict>(),
   };
 
   constructor(cluster: Cluster) {
-    this.network = new Network(cluster);
-    this.quotient = quotientOf(sidesOf(this.network));
+    const whole = withWaypoints(cluster);
+    this.network = new Network(whole);
+    const mesh = new Mesh(whole, this.network);
+    if (!mesh.isSilent) this.mesh = mesh;
+    this.quotient = quotientOf(sidesOf(this.network, this.mesh));
   }
 
   get pool(): ConnectionPool {
@@ -64,7 +73,7 @@ export class Reach {
   }
 
   /** Two classes by their places. */
-  between(from: number, to: number): Verdict {
+  between(from: number, to: number): PairVerdict {
     const [a, b] = [this.nodeAt(from), this.nodeAt(to)];
     const { classes } = this.network.compilation.pods;
     const together = classes[from]?.namespace === classes[to]?.namespace;
@@ -81,7 +90,7 @@ export class Reach {
       for (const other of this.candidates(index)) {
         if (to !== undefined && !to(other)) continue;
         const verdict = this.between(index, other);
-        if (verdict.sure !== 0 || verdict.unsure !== 0) yield { from: index, to: other, verdict };
+        if (!isNothing(verdict)) yield { from: index, to: other, verdict };
       }
     }
   }
@@ -105,39 +114,67 @@ export class Reach {
     const own = this.nodes[node];
     if (own === undefined) return [];
     const gate = this.gateOf('egress', own);
-    if (gate === undefined) return [];
-    const known = this.isAddressed(own) ? this.open.addressed : this.open.unaddressed;
-    return remember(known, gate, () =>
-      this.nodes
-        .filter(({ id }) => {
-          const { sure, unsure } = this.ofOthers(node, id);
-          return sure !== 0 || unsure !== 0;
-        })
-        .map(({ id }) => id),
+    const key = `${String(gate?.id)} ${this.callerKind(own)}`;
+    return remember(this.open, key, () =>
+      this.nodes.filter(({ id }) => !isNothing(this.ofOthers(node, id))).map(({ id }) => id),
     );
   }
-  private readonly open = {
-    addressed: new Map<Gate, readonly number[]>(),
-    unaddressed: new Map<Gate, readonly number[]>(),
-  };
+  private readonly open = new Map<string, readonly number[]>();
 
-  private judge(from: number, to: number, sameNamespace: boolean): Verdict {
+  /** Equal for sources that nobody who does not name them tells apart. */
+  private callerKind(node: Node): string {
+    const [place = -1] = node.places;
+    return `${String(this.isAddressed(node))} ${this.mesh?.proxies[place] ?? ''}`;
+  }
+
+  private judge(from: number, to: number, sameNamespace: boolean): PairVerdict {
     const key = (from * this.nodes.length + to) * 2 + (sameNamespace ? 1 : 0);
     return remember(this.judged, key, () => {
       const [a, b] = [this.nodes[from]?.places[0], this.nodes[to]?.places[0]];
-      if (a === undefined || b === undefined) return DENIED;
-      return this.network.between({ place: a }, { place: b }, sameNamespace);
+      if (a === undefined || b === undefined) return NOTHING;
+      if (this.mesh !== undefined) return this.mesh.between({ from: a, to: b, sameNamespace });
+      return ofNetwork(this.network.between({ place: a }, { place: b }, sameNamespace));
     });
   }
 
   /** Neither names the other. */
-  private ofOthers(from: number, to: number): Verdict {
+  private ofOthers(from: number, to: number): PairVerdict {
     const [a, b] = [this.nodes[from], this.nodes[to]];
-    if (a === undefined || b === undefined) return DENIED;
-    const [egress, ingress] = [this.gateOf('egress', a), this.gateOf('ingress', b)];
-    if (egress === undefined || ingress === undefined) return DENIED;
-    const egressing = this.defaultOf(egress, this.isAddressed(b));
-    return both(this.pool, egressing, this.defaultOf(ingress, this.isAddressed(a)));
+    if (a === undefined || b === undefined) return NOTHING;
+    const { mesh } = this;
+    const network = this.networkOfOthers(a, b);
+    if (mesh === undefined) return ofNetwork(network);
+    const [source = -1] = a.places;
+    const [target = -1] = b.places;
+    const waypoint = mesh.waypointOf(target);
+    const entering =
+      waypoint < 0 ? undefined : this.networkOfOthers(a, this.nodes[this.nodeAt(waypoint)]);
+    const key = [
+      ...[network.sure, network.unsure, network.facts, entering?.sure, entering?.unsure],
+      ...[
+        entering?.facts,
+        this.callerKind(a),
+        mesh.proxies[target],
+        mesh.targets.byPlace[target]?.id,
+      ],
+      waypoint < 0 ? '' : target,
+    ].join(' ');
+    return remember(this.unnamed, key, () =>
+      mesh.over(
+        network,
+        { from: source, to: target },
+        () => (entering === undefined ? undefined : mesh.steps(entering, target)),
+        mesh.unnamed(source),
+      ),
+    );
+  }
+
+  private networkOfOthers(a: Node, b: Node | undefined): Verdict {
+    const egress = this.gateOf('egress', a);
+    const ingress = b === undefined ? undefined : this.gateOf('ingress', b);
+    if (b === undefined || egress === undefined || ingress === undefined) return DENIED;
+    const out = this.defaultOf(egress, this.isAddressed(b));
+    return both(this.pool, out, this.defaultOf(ingress, this.isAddressed(a)));
   }
 
   private defaultOf(gate: Gate, addressed: boolean): Verdict {
@@ -157,34 +194,6 @@ export class Reach {
   private nodeAt(place: number): number {
     return this.quotient.nodeOf[place] ?? -1;
   }
-}
-
-function sidesOf(network: Network) {
-  const { classes } = network.compilation.pods;
-  const sides = new Map<Gate, Side>();
-  const sideOf = (gate: Gate | undefined): Side =>
-    gate === undefined ? NOTHING : remember(sides, gate, () => sideOfGate(gate));
-  return {
-    source: (place: number): Side => sideOf(network.gates.egress[place]),
-    destination: (place: number): Side => sideOf(network.gates.ingress[place]),
-    namespaceOf: (place: number): number => classes[place]?.namespace ?? -1,
-    kindOf: (place: number): string =>
-      `${network.familiesOf({ place }).join(',')} ${String(network.isAddressed(place))}`,
-    count: classes.length,
-  };
-}
-
-const NOTHING: Side = { id: -1, mentions: [], here: [] };
-
-function sideOfGate(gate: Gate): Side {
-  const named = new Set<PeerSet>();
-  const here = new Set<PeerSet>();
-  for (const { peers } of mentions(gate)) {
-    if (peers.kind === 'pods') named.add(peers.set);
-    if (peers.kind === 'addresses') named.add(peers.set.peers);
-    if (peers.kind === 'same-namespace') here.add(peers.set);
-  }
-  return { id: gate.id, mentions: [...named], here: [...here] };
 }
 
 function isAmong(ascending: readonly number[], value: number): boolean {

@@ -21,15 +21,21 @@ export type Fact =
   | 'domain-names'
   /** The addresses of nodes. */
   | 'node-address'
-  /** What a policy says that is not understood. */
-  | 'unclear-policy'
-  /** Whether the network enforces policies at all. */
-  | 'cni-enforcement'
+  /** What a policy says that is not understood, or that its API refuses. */
+  | 'policy-unclear'
   /** Whether a pod takes part in the mesh. */
   | 'mesh-membership'
+  /** Who the caller proves to be. */
+  | 'caller-identity'
   /** Whether a port speaks HTTP. */
-  | 'http-port'
-  /** What an external authorizer, a certificate or a header will say. */
+  | 'port-protocol'
+  /** Which of several policies of one scope is the oldest. */
+  | 'policy-age'
+  /** Which of several Sidecars of one scope counts. */
+  | 'conflicting-sidecars'
+  /** More rules than can be said as a set of requests. */
+  | 'too-many-requests'
+  /** What a request carries: a header, a claim, an authorizer's answer. */
   | 'request-attribute';
 
 /** Connections with what they hang on. */

@@ -5,7 +5,9 @@
 import type { IdentityData } from '../values/peer';
 import type { Protocol } from '../values/port';
 import type { SelectorData } from '../values/selector';
-import type { FieldPath, JsonObject, NotAnalyzed, Resource } from './resource';
+import type { FieldPath, JsonObject, NotAnalyzed, Resource, Unclear } from './resource';
+
+export type { Unclear } from './resource';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -21,7 +23,7 @@ export interface Cluster {
   readonly authorizationPolicies: readonly IstioFacts[];
   readonly peerAuthentications: readonly IstioFacts[];
   readonly requestAuthentications: readonly IstioFacts[];
-  /** Sidecar, ServiceEntry, VirtualService, DestinationRule, Gateway of networking.istio.io. */
+  /** Sidecar, ServiceEntry, VirtualService, DestinationRule, Gateway, … of networking.istio.io. */
   readonly istioNetworking: readonly IstioFacts[];
   /** Ingress, Gateway, HTTPRoute, webhook configurations, APIService, CustomResourceDefinition. */
   readonly others: readonly Resource[];
@@ -56,6 +58,8 @@ export interface WorkloadFacts {
 /** Pods that no policy can tell apart. */
 export interface PodFacts {
   readonly labels: Labels;
+  /** Keys whose values a controller makes up, so that no text shows them; `*`: any key. */
+  readonly openLabels?: readonly string[];
   readonly annotations: Labels;
   readonly serviceAccount: string;
   readonly hostNetwork: boolean;
@@ -117,13 +121,6 @@ export interface ServicePort {
   /** Number, or name of a container port. */
   readonly targetPort: number | string;
   readonly appProtocol?: string;
-}
-
-/** A policy's field that is not understood: what depends on it is UNKNOWN. */
-export interface Unclear {
-  readonly path: FieldPath;
-  /** `unknown field spec.ingress[0].froms` */
-  readonly why: string;
 }
 
 export interface NetworkPolicyFacts {
@@ -223,6 +220,8 @@ export interface IstioFacts {
 export interface DeclaredFacts {
   readonly flows: readonly DeclaredFlow[];
   readonly waivers: readonly { readonly flow: string; readonly what: string }[];
+  /** Declared workloads that gave way, each with the ids of the manifests' workloads. */
+  readonly replaced: readonly { readonly id: string; readonly by: readonly string[] }[];
 }
 
 export interface DeclaredFlow {

@@ -35,6 +35,8 @@ export interface Resource {
   readonly line: number;
   /** Path of the construct that wrote it, where cdk8s recorded one. */
   readonly constructPath?: string;
+  /** What makes the object's meaning doubtful, such as a key that stands twice. */
+  readonly unclear: readonly Unclear[];
   /** Where a field stands; of the nearest ancestor that the text has. */
   locate(path?: FieldPath): Position;
 }
@@ -48,6 +50,15 @@ export interface ReadProblem {
   readonly got: string;
   readonly expected: string;
   readonly fix: string;
+  /** What is therefore not analysed, where the problem cost an object or a document. */
+  readonly lost?: NotAnalyzed;
+}
+
+/** A field that is not understood: what depends on it is UNKNOWN. */
+export interface Unclear {
+  readonly path: FieldPath;
+  /** `unknown field spec.ingress[0].froms` */
+  readonly why: string;
 }
 
 /** Something that was read and is not understood: verdicts that depend on it are UNKNOWN. */

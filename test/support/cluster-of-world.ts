@@ -42,7 +42,7 @@ export function clusterWith(parts: Partial<Cluster>): Cluster {
     requestAuthentications: [],
     istioNetworking: [],
     others: [],
-    declared: { flows: [], waivers: [] },
+    declared: { flows: [], waivers: [], replaced: [] },
     profile: NO_FACTS,
     notAnalyzed: [],
     ...parts,
@@ -89,7 +89,16 @@ function podFacts(pod: Pod): PodFacts {
 export function resourceNamed(kind: string, name: string, namespace?: string): Resource {
   const at = { file: `${kind}.yaml`, line: 1, column: 1 };
   return {
-    ...{ apiVersion: 'v1', kind, name, object: {}, file: at.file, line: 1, locate: () => at },
+    ...{
+      apiVersion: 'v1',
+      kind,
+      name,
+      object: {},
+      file: at.file,
+      line: 1,
+      locate: () => at,
+      unclear: [],
+    },
     ...(namespace === undefined ? {} : { namespace }),
   };
 }
