@@ -26,8 +26,8 @@ export class Dice {
     return Math.floor(this.next() * limit);
   }
 
-  pick<T>(items: readonly [T, ...T[]]): T {
-    return items[this.below(items.length)] ?? items[0];
+  pick<const T extends readonly [unknown, ...unknown[]]>(items: T): T[number] {
+    return items[this.below(items.length)];
   }
 
   /** One of a list, if it has any. */

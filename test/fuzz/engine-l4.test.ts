@@ -31,7 +31,7 @@ const FEATURES = [
 
 const FACTS = [
   ...['pod-address', 'namespace-labels', 'host-network', 'named-port', 'equal-priority'],
-  ...['domain-names', 'node-address', 'unclear-policy'],
+  ...['domain-names', 'node-address', 'policy-unclear'],
 ];
 
 describe('the engine answers as the naive evaluator does', () => {

@@ -7,8 +7,9 @@
  */
 import type { End } from '../../src/engine/network';
 import { addressOf } from '../../src/engine/addresses';
+import type { PairVerdict } from '../../src/engine/pair';
+import { isNothing, ofNetwork } from '../../src/engine/pair';
 import { Reach } from '../../src/engine/reach';
-import type { Verdict } from '../../src/engine/verdict';
 import type { Protocol } from '../../src/values/port';
 import { allowed } from '../naive/cluster-network-policy';
 import type { Connection } from '../naive/network-policy';
@@ -61,8 +62,10 @@ export function judge(seed: number, tally: Tally): void {
 
 function report(seed: number, partial: Partial4, ...facts: readonly unknown[]): string {
   const text = (value: unknown): string =>
-    JSON.stringify(value, (_, own: unknown) => (own instanceof Set ? [...own] : own), 1);
-  return [`seed ${String(seed)}`, text(partial), ...facts.map(text)].join('\n');
+    JSON.stringify(value, (_, own: unknown) => (own instanceof Set ? [...own] : own));
+  const { world, ...unknown } = partial;
+  const parts = Object.values(world).flatMap((part) => (Array.isArray(part) ? part : [part]));
+  return [`seed ${String(seed)}`, ...[...parts, unknown, ...facts].map(text)].join('\n');
 }
 
 class Asked {
@@ -117,7 +120,7 @@ class Asked {
     tally.count(tally.answers, answer);
     if ('place' in a && 'place' in b) {
       const other = this.reach.between(a.place, b.place);
-      if (!isSame(verdict, other)) return { network: verdict, reach: other };
+      if (!isSame(ofNetwork(verdict), other)) return { network: verdict, reach: other };
     }
     const seen = new Set<boolean>();
     const draws = answer === 'unknown' ? MANY : FEW;
@@ -126,7 +129,9 @@ class Asked {
       const naive = allowed(completion.world, ...completion.connection);
       for (const each of naive === 'undefined' ? [true, false] : [naive]) seen.add(each);
       if (answer !== 'unknown' && (seen.size > 1 || seen.has(answer === 'denied'))) {
-        return { answer, naive, facts: verdict.facts, completion };
+        const { world, connection } = completion;
+        const { namespaces, hostPods, resolves } = world;
+        return { answer, naive, facts: verdict.facts, connection, namespaces, hostPods, resolves };
       }
     }
     if (answer === 'unknown') {
@@ -146,9 +151,9 @@ class Asked {
     );
     for (const from of this.places.values()) {
       for (const to of this.places.values()) {
-        const verdict = network.between({ place: from }, { place: to });
+        const verdict = ofNetwork(network.between({ place: from }, { place: to }));
         const pair = listed.get(`${String(from)} ${String(to)}`);
-        const denied = verdict.sure === 0 && verdict.unsure === 0;
+        const denied = isNothing(verdict);
         if (denied ? pair !== undefined : pair === undefined || !isSame(pair.verdict, verdict)) {
           return { from, to, verdict, listed: pair?.verdict };
         }
@@ -170,6 +175,7 @@ class Asked {
   }
 }
 
-function isSame(a: Verdict, b: Verdict): boolean {
-  return a.sure === b.sure && a.unsure === b.unsure && a.facts.join() === b.facts.join();
+function isSame(a: PairVerdict, b: PairVerdict): boolean {
+  const text = ({ sure, unknown }: PairVerdict): string => JSON.stringify([sure, unknown]);
+  return text(a) === text(b);
 }

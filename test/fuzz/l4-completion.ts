@@ -93,7 +93,8 @@ function endpoint(
 
 function someAddresses(dice: Dice, { podRanges, nodeRanges }: Partial4, end: Pod): string[] {
   const ranges = end.hostNetwork ? nodeRanges : podRanges;
-  const pool = Object.values(ADDRESSES).flat();
+  const { pods4, pods6, nodes4, nodes6, outside } = ADDRESSES;
+  const pool = [...(end.hostNetwork ? [...nodes4, ...nodes6] : [...pods4, ...pods6]), ...outside];
   const possible = pool.filter((ip) => ranges?.some((cidr) => inCidr(cidr, ip)) ?? true);
   return [false, true].flatMap((six) => {
     const ip = dice.from(possible.filter((one) => one.includes(':') === six));
@@ -105,8 +106,10 @@ function someAddresses(dice: Dice, { podRanges, nodeRanges }: Partial4, end: Pod
 function onNode(dice: Dice, partial: Partial4, from: Endpoint, to: Endpoint): Endpoint {
   if (!isPod(to) || to.hostIP !== undefined || dice.chance(0.5)) return to;
   if (isPod(from)) return from.hostNetwork ? withNode(to, from.ips?.[0]) : to;
-  const known = (partial.world.nodes ?? []).some(({ ips }) => ips.includes(from.ip));
-  return known ? withNode(to, from.ip) : to;
+  const isNode =
+    (partial.world.nodes ?? []).some(({ ips }) => ips.includes(from.ip)) ||
+    (partial.nodeRanges ?? []).some((cidr) => inCidr(cidr, from.ip));
+  return isNode ? withNode(to, from.ip) : to;
 }
 
 function withNode(to: Pod, hostIP: string | undefined): Pod {

@@ -11,15 +11,19 @@ import type {
 } from '../naive/cluster-network-policy';
 import type { Direction, NetworkPolicy, Peer, PolicyPort, Rule } from '../naive/world';
 import type { Dice } from './dice';
-import { BLOCKS, NAMESPACES, PORT_NAMES, PORTS, protocol, RANGES, selector } from './l4-pools';
+import { BLOCKS, PORT_NAMES, PORTS, protocol, RANGES, selector } from './l4-pools';
 
-export function networkPolicy(dice: Dice, index: number): NetworkPolicy {
+export function networkPolicy(
+  dice: Dice,
+  namespaces: readonly string[],
+  index: number,
+): NetworkPolicy {
   const types = policyTypes(dice);
   if (!types?.length) dice.has('policyTypes by default', types);
   return {
-    metadata: { name: `np-${String(index)}`, namespace: dice.pick(NAMESPACES) },
+    metadata: { name: `np-${String(index)}`, namespace: dice.from(namespaces) ?? 'ml' },
     spec: {
-      podSelector: dice.chance(0.3) ? {} : selector(dice, 'pods'),
+      podSelector: dice.chance(0.4) ? {} : selector(dice, 'pods'),
       ...(types === undefined ? {} : { policyTypes: types }),
       ...listed(dice, 'ingress', () => dice.list(1, 2, () => rule(dice, 'from'))),
       ...listed(dice, 'egress', () => dice.list(1, 2, () => rule(dice, 'to'))),
@@ -28,7 +32,7 @@ export function networkPolicy(dice: Dice, index: number): NetworkPolicy {
 }
 
 function policyTypes(dice: Dice): readonly Direction[] | null | undefined {
-  return dice.pick<readonly Direction[] | null | undefined>([
+  return dice.pick([
     undefined,
     null,
     [],

@@ -28,8 +28,9 @@ export interface Partial4 {
 export function partialWorld(dice: Dice): Partial4 {
   const names = NAMESPACES.slice(0, 2 + dice.below(3));
   const unknown = names.filter(() => dice.chance(0.2));
-  const pods = dice.list(3, 7, (index) => pod(dice, names, index));
-  const policies = dice.list(0, 4, (index) => networkPolicy(dice, index));
+  const nodes = someNodes(dice);
+  const pods = dice.list(3, 7, (index) => pod(dice, { names, nodes }, index));
+  const policies = dice.list(1, 5, (index) => networkPolicy(dice, names, index));
   const clusterPolicies = dice.chance(0.5)
     ? dice.list(1, 3, (index) => clusterNetworkPolicy(dice, index))
     : [];
@@ -41,7 +42,7 @@ export function partialWorld(dice: Dice): Partial4 {
   );
   if (unknown.length > 0) dice.has('namespace without labels', unknown);
   return {
-    world: { namespaces, pods, policies, clusterPolicies, nodes: nodes(dice) },
+    world: { namespaces, pods, policies, clusterPolicies, nodes },
     namespaces: new Set(unknown),
     ports: some(
       dice,
@@ -65,15 +66,25 @@ function some(dice: Dice, names: string[], share: number, feature: string): Set<
   return found.length > 0 ? dice.has(feature, new Set(found)) : new Set();
 }
 
-function pod(dice: Dice, namespaces: readonly string[], index: number): Pod {
+interface Places {
+  readonly names: readonly string[];
+  readonly nodes: readonly Node[];
+}
+
+type Node = NonNullable<ClusterWorld['nodes']>[number];
+
+function pod(dice: Dice, { names, nodes }: Places, index: number): Pod {
   const base = {
-    namespace: dice.from(namespaces) ?? 'ml',
+    namespace: dice.from(names) ?? 'ml',
     name: `pod-${String(index)}`,
     labels: labels(dice, 'pods'),
     ports: dice.list(0, 2, () => containerPort(dice)),
   };
   if (dice.chance(0.12)) {
-    const ips = dice.chance(0.6) ? addresses(dice, ADDRESSES.nodes4, ADDRESSES.nodes6) : [];
+    // of a node that is listed, or of one that is not
+    const { ips } = (dice.chance(0.6) ? dice.from(nodes) : undefined) ?? {
+      ips: dice.chance(0.3) ? ['192.0.2.9'] : [],
+    };
     const own = ips.length === 0 ? 'without address' : 'with address';
     return dice.has(`hostNetwork ${own}`, { ...base, hostNetwork: true, ips, ...hostIp(ips) });
   }
@@ -103,9 +114,9 @@ function containerPort(dice: Dice): ContainerPort {
   return { ...named, containerPort: dice.pick(PORTS), protocol: protocol(dice) };
 }
 
-function nodes(dice: Dice): ClusterWorld['nodes'] {
+function someNodes(dice: Dice): Node[] {
   return dice.list(0, 2, (index) => ({
-    labels: dice.chance(0.7) ? { pool: dice.pick(['gpu', 'cpu']) } : {},
+    labels: Object.fromEntries(dice.chance(0.7) ? [['pool', dice.pick(['gpu', 'cpu'])]] : []),
     ips: [ADDRESSES.nodes4, ADDRESSES.nodes6].flatMap((pool) =>
       dice.chance(0.8) ? [pool[index] ?? pool[0]] : [],
     ),
