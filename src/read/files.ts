@@ -62,11 +62,16 @@ function find(path: string, search: Search): void {
 
 function findGlob(pattern: string, search: Search): void {
   const matcher = globMatcher(pattern);
-  const before = search.files.length;
   const root = globRoot(pattern);
-  const matches = (file: string): boolean => matcher.test(file.split(sep).join('/'));
+  // files that another path has led to count as found
+  const found: string[] = [];
+  const matches = (file: string): boolean => {
+    const isMatch = matcher.test(file.split(sep).join('/'));
+    if (isMatch) found.push(file);
+    return isMatch;
+  };
   if (statOf(root)?.isDirectory() === true) walk(root, search, matches);
-  if (search.files.length === before) {
+  if (found.length === 0) {
     search.problems.push(missing(pattern, 'no file of that pattern'));
   }
 }

@@ -4,11 +4,19 @@
  * others but their text.
  */
 import type { Event } from 'js-yaml';
-import { EVENT_ID, getScalarValue, parseEvents } from 'js-yaml';
+import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
 import type { FieldPath, Position } from './resource';
 
 /** Nesting above it is refused; the API server refuses far less in any real kind. */
 export const DEPTH_LIMIT = 200;
+
+/** Keys that are named in one document; who repeats more of them has seen enough. */
+const REPEATED_LIMIT = 100;
+
+const QUOTED: ReadonlySet<number> = new Set([
+  SCALAR_STYLE.SINGLE_QUOTED,
+  SCALAR_STYLE.DOUBLE_QUOTED,
+]);
 
 interface Node {
   start: number;
@@ -170,7 +178,10 @@ class TreeBuilder {
         break;
       }
       case EVENT_ID.SCALAR: {
-        const node = this.anchored(event, emptyNode(Math.max(event.valueStart, 0)));
+        // values of quoted text start behind the quote
+        const quoted = QUOTED.has(event.style);
+        const start = Math.max(quoted ? event.valueStart - 1 : event.valueStart, 0);
+        const node = this.anchored(event, emptyNode(start));
         this.add(node, getScalarValue(this.text, event));
         break;
       }
@@ -203,7 +214,9 @@ class TreeBuilder {
     frame.key = undefined;
     const path = [...frame.path, name];
     if (name === '<<') frame.node.merged.push(node, ...node.items);
-    else if (frame.node.entries.has(name)) this.repeated.push({ path, offset });
+    else if (frame.node.entries.has(name) && this.repeated.length < REPEATED_LIMIT) {
+      this.repeated.push({ path, offset });
+    }
     frame.node.entries.set(name, { key: offset, value: node });
     return path;
   }

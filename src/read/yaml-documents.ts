@@ -14,6 +14,8 @@ import { KUBERNETES_SCHEMA } from './yaml-schema';
 
 /** Characters of one document; the number of documents has no limit. */
 export const DOCUMENT_LIMIT = 16 * 1024 * 1024;
+/** Lines, and what separates values within them: memory goes by values, not by characters. */
+const ITEM_LIMIT = 1_000_000;
 const ALIAS_LIMIT = 10_000;
 /** Values of one document with every alias written out. */
 const EXPANDED_LIMIT = 1_000_000;
@@ -45,12 +47,12 @@ export function readDocuments(
 }
 
 function refusal(file: string, { text, line }: Chunk, invalid: boolean): ReadProblem | undefined {
-  if (text.length > DOCUMENT_LIMIT) {
+  if (text.length > DOCUMENT_LIMIT || hasTooManyItems(text)) {
     return lostDocument(text, {
       code: 'document-too-large',
       at: { file, line: line + 1, column: 1 },
       got: `${text.length} characters`,
-      expected: `at most ${DOCUMENT_LIMIT} characters in one document`,
+      expected: `at most ${DOCUMENT_LIMIT} characters and ${ITEM_LIMIT} lines and values in one document`,
       fix: 'write a list as several documents; there may be any number of them',
     });
   }
@@ -64,6 +66,18 @@ function refusal(file: string, { text, line }: Chunk, invalid: boolean): ReadPro
     fix: 'save the file as UTF-8',
   });
 }
+
+function hasTooManyItems(text: string): boolean {
+  if (text.length <= ITEM_LIMIT) return false;
+  let items = 0;
+  for (let at = 0; at < text.length && items <= ITEM_LIMIT; at += 1) {
+    if (SEPARATORS.has(text.charCodeAt(at))) items += 1;
+  }
+  return items > ITEM_LIMIT;
+}
+
+/** What ends a line, or starts a value within one. */
+const SEPARATORS = new Set(Array.from('\n\r,[{', (character) => character.charCodeAt(0)));
 
 function readChunk(
   file: string,
@@ -207,7 +221,7 @@ function* chunksOf(text: string): Generator<Chunk> {
       from = marker + 3;
       continue;
     }
-    if (/\S/.test(chunk)) yield { text: chunk, line };
+    if (!/^(?:---)?\s*$/.test(chunk)) yield { text: chunk, line };
     if (marker >= text.length) return;
     line += countLines(chunk);
     [start, from] = [marker, marker + 3];

@@ -256,6 +256,12 @@ const TREE: Row[] = [
     'expected a caller that is known to be in the mesh: in ambient others go around the waypoint; fix: mesh: MeshMembership.IN for the caller, or a port of its own without limits',
     { mesh: Mesh.ambient() },
   ],
+  [
+    'in ambient, more ports than a policy lists',
+    ({ api }) => api.allowFrom(jobs, { ports: [Port.tcpRange(8000, 8500)] }),
+    'expected few ports, or all of them: in ambient HBONE hides ports from NetworkPolicy, and AuthorizationPolicies list them one by one; fix: name the ports that are needed, or Port.allTcp()',
+    { mesh: Mesh.ambient() },
+  ],
 ];
 
 /** Rows as one argument: jest takes an argument that a row leaves out for a callback. */

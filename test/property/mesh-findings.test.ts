@@ -3,6 +3,7 @@
  * judged as random ones are (mesh.test.ts): synth refuses it, or what is written is exact.
  */
 
+import type { Order } from '../support/mesh-build';
 import { buildStory } from '../support/mesh-build';
 import { Reading } from '../support/mesh-declared';
 import { differencesOf, outcomeOf } from '../support/mesh-judge';
@@ -268,6 +269,18 @@ describe('callers that the mesh cannot tell apart', () => {
     expect(wrong({ workloads: [modelApi, scorer, out], grants })).toEqual([]);
   });
 
+  test('gain nothing in a namespace outside the mesh by what some of its pods inside may do', () => {
+    const outer: Namespace = { ...web, mesh: false };
+    const namespaces = [serving, jobs, outer];
+    const inside: Peer = { kind: 'pods', namespace: 'web', labels: { job: 'batch' }, mesh: true };
+    const whole = from({ kind: 'namespace', namespace: 'web' }, { http: [GET] });
+    for (const other of [from(unknownRunner), whole]) {
+      const parts = { namespaces, grants: [from(inside), other] };
+      expect(refusals(parts)).toContain('shared-identity');
+      expect(wrong(parts)).toEqual([]);
+    }
+  });
+
   test('gain nothing by a grant to the whole namespace of the callee', () => {
     const labelled: Peer = { kind: 'pods', namespace: 'jobs', labels: { job: 'batch' } };
     const to: Peer = { kind: 'namespace', namespace: 'serving' };
@@ -338,6 +351,78 @@ describe('an L7AccessRule', () => {
         grants: [from(pods(front)), rule(frontends, { http: [GET] })],
       }),
     ).toEqual([]);
+  });
+});
+
+describe('in ambient', () => {
+  const self = from(pods(modelApi));
+  const range = [{ protocol: 'TCP', port: 8000, endPort: 8500 }] as const;
+
+  test('more ports than a rule lists are not every port', () => {
+    for (const peer of [unknownRunner, pods(scorer), { kind: 'any' }] as const) {
+      const grants = [from(peer, { ports: range }), self];
+      expect(refusals({ mesh: 'ambient', grants })).toContain('ports-unlisted');
+      expect(refusals({ mesh: 'sidecar', grants })).toEqual([]);
+      expect(wrong({ mesh: 'sidecar', grants })).toEqual([]);
+    }
+  });
+
+  test('callers from outside the mesh may have a range, which NetworkPolicy holds', () => {
+    const out: Workload = { ...scorer, mesh: false };
+    const grants = [from(pods(out), { ports: range })];
+    expect(refusals({ mesh: 'ambient', workloads: [modelApi, out], grants })).toEqual([]);
+    expect(wrong({ mesh: 'ambient', workloads: [modelApi, out], grants })).toEqual([]);
+  });
+
+  test('few ports and all but few are listed', () => {
+    for (const ports of [[{ protocol: 'TCP', port: 8000, endPort: 8255 }], 'all'] as const) {
+      const grants = [from(pods(scorer), { ports }), self];
+      expect(refusals({ mesh: 'ambient', grants })).toEqual([]);
+      expect(wrong({ mesh: 'ambient', grants })).toEqual([]);
+    }
+  });
+
+  test('callers whose ports a callee holds are written in the same order, however declared', () => {
+    const second: Workload = { ...notebook, account: 'notebook' };
+    const grants = [from({ kind: 'namespace', namespace: 'jobs' })];
+    const denies = [{ namespace: 'jobs', directions: ['egress'] as const }];
+    const story = told({ mesh: 'ambient', workloads: [modelApi, scorer, second], grants, denies });
+    const objects = [false, true].map((reversed) => {
+      const order: Order = (items) => (reversed ? [...items].reverse() : items);
+      const { manifests } = outcomeOf(buildStory(story, { order }).app);
+      return manifests.filter(({ metadata }) => metadata.name === 'model-api-ports-of-callers');
+    });
+    expect(objects[0]).toHaveLength(1);
+    expect(objects[1]).toEqual(objects[0]);
+  });
+
+  test('strangers gain nothing at a waypoint that is open for somebody else behind it', () => {
+    const store: Workload = { ...modelApi, name: 'store', labels: { app: 'store' } };
+    const parts = {
+      mesh: 'ambient',
+      workloads: [modelApi, store],
+      namespaces: [serving, jobs],
+      grants: [
+        from(
+          { kind: 'pods', namespace: 'jobs', labels: { role: 'frontend' } },
+          { ports: TCP_8080 },
+        ),
+        rule(pods(modelApi), { ports: TCP_8080, http: [GET] }),
+      ],
+      denies: [],
+    } as const;
+    expect(refusals(parts)).toContain('shared-identity');
+    expect(wrong(parts)).toEqual([]);
+  });
+
+  test('a waived limit holds nobody back where no waypoint can be', () => {
+    const existing: Namespace = { ...jobs, kind: 'existing' };
+    const store = anonymous({ ...scorer, name: 'store', labels: { app: 'store' } });
+    const grants = [rule(pods(modelApi), { to: pods(store), http: [GET], waived: true })];
+    const namespaces = [serving, existing, web];
+    const parts = { mesh: 'ambient', workloads: [modelApi, store], namespaces, grants } as const;
+    expect(refusals(parts)).toEqual([]);
+    expect(wrong(parts)).toEqual([]);
   });
 });
 

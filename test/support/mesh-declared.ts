@@ -34,6 +34,7 @@ import {
   namespaceInMesh,
   namespaceOf,
   NODES,
+  servedPorts,
   TRUST_DOMAIN,
   workloadInMesh,
 } from './mesh-story';
@@ -235,6 +236,17 @@ export class Reading {
     );
   }
 
+  /** Whether some grant leaves it to a namespace outside the mesh, whatever others say of its pods. */
+  opensPlaintext(target: MeshPod, asked: Asked): boolean {
+    return this.opening(target, asked).some(
+      (grant) =>
+        grant.from.kind === 'pods' &&
+        grant.from.mesh === undefined &&
+        namespaceInMesh(this.story, grant.from.namespace) === false &&
+        !this.isNarrowed(grant, target, asked),
+    );
+  }
+
   /** Which requests are meant. */
   private permits(grant: Grant, target: MeshPod, tokens: readonly Tokens[], asked: Asked): boolean {
     if (!this.isEnforced(target)) {
@@ -245,9 +257,21 @@ export class Reading {
     if (this.isNarrowed(grant, target, asked)) return false;
     // no proxy sees it: L4 stands in, or synth refuses
     if (asked.protocol !== 'TCP') return grant.waived || !this.isLimited(grant);
+    if (grant.waived && this.isUnserved(target, asked)) return true;
     const rules = grant.http ?? [undefined];
     return rules.some(
       (rule) => meets(rule, asked) && satisfies(tokens, tokenOf(grant, rule), asked),
+    );
+  }
+
+  /** In ambient, where no waypoint can be: it takes a label on a namespace of ours, and a Service. */
+  private isUnserved(target: MeshPod, { port }: Asked): boolean {
+    if (this.story.mesh !== 'ambient') return false;
+    const workload = this.workloadOf(target);
+    const served = workload === undefined ? [] : servedPorts(workload);
+    return (
+      namespaceOf(this.story, target.namespace)?.kind !== 'ours' ||
+      !served.some(({ targetPort }) => targetPort === port)
     );
   }
 
@@ -469,7 +493,7 @@ function isOnlyUdp(ports: Grant['ports']): boolean {
   );
 }
 
-function isAddress({ kind }: Peer): boolean {
+export function isAddress({ kind }: Peer): boolean {
   return kind === 'cidr' || kind === 'nodes';
 }
 

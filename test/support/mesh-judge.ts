@@ -167,6 +167,7 @@ function needlessPlaintext(
   if (!reading.isStrict(end)) return [];
   const ports = askedOf(reading.story, end, []).filter(({ protocol }) => protocol === 'TCP');
   return ports
+    .filter((asked) => !reading.opensPlaintext(end, asked))
     .filter(({ port }) => !needed.has(port) && mtlsMode(mesh, end, port) !== 'STRICT')
     .map((asked) => ({ from: 'plain text', to: id, asked, declared: 'no', allowed: true }));
 }

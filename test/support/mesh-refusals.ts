@@ -3,11 +3,11 @@
  */
 
 import type { MeshPod } from '../naive/istio-world';
-import { isAuthenticated, isIdentity } from './mesh-declared';
+import { isAddress, isAuthenticated, isIdentity } from './mesh-declared';
 import type { Reading } from './mesh-declared';
 import { differencesOf, rulesAt, targetsOf } from './mesh-judge';
 import type { Grant, Peer, Workload } from './mesh-story';
-import { isWritable, namespaceInMesh, TRUST_DOMAIN, workloadInMesh } from './mesh-story';
+import { carries, isWritable, namespaceInMesh, TRUST_DOMAIN, workloadInMesh } from './mesh-story';
 import type { Asked, Witness } from './mesh-witnesses';
 import { askedOf, isPod } from './mesh-witnesses';
 
@@ -16,7 +16,9 @@ type Target = Witness & { readonly end: MeshPod };
 /** Codes whose reason this file can find. */
 export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> = {
   'shared-identity': (reading) =>
-    mayBeLabelled(reading) || targetsOf(reading).some((target) => isShared(reading, target)),
+    mayBeLabelled(reading) ||
+    areToldApart(reading) ||
+    targetsOf(reading).some((target) => isShared(reading, target)),
   'http-on-tcp-port': (reading) => enforced(reading).some((target) => isOpaque(reading, target)),
   'caller-mesh-unknown': (reading) =>
     targetsOf(reading).some(
@@ -103,6 +105,16 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
           other.end.namespace === end.namespace && !reading.isIsolated(other.end, 'ingress'),
       ),
     ),
+  'ports-unlisted': (reading) =>
+    reading.story.mesh === 'ambient' &&
+    reading.grants.some(
+      ({ from, to, ports }) =>
+        !isAddress(from) &&
+        enforced(reading).some(({ end }) => reading.means(to, end)) &&
+        ports !== undefined &&
+        ports !== 'all' &&
+        ports.some(({ port, endPort = port }) => endPort - port >= 256),
+    ),
   'waypoint-without-service': (reading) => requestsLimited(reading).length > 0,
   'waypoint-namespace': (reading) =>
     requestsLimited(reading).some(({ end }) =>
@@ -161,6 +173,19 @@ function mayBeLabelled({ grants, story }: Reading): boolean {
       const namespace = from.kind === 'workload' ? from.workload.namespace : namespaceOf(from);
       return namespace !== undefined && !isWritable(story, namespace);
     })
+  );
+}
+
+/** The same pods twice, with other facts: each grant is taken at its own word. */
+function areToldApart({ grants }: Reading): boolean {
+  const groups = grants.flatMap(({ from }) => (from.kind === 'pods' ? [from] : []));
+  return groups.some((one) =>
+    groups.some(
+      (other) =>
+        one.namespace === other.namespace &&
+        carries(one.labels, other.labels) &&
+        (one.account !== other.account || one.mesh !== other.mesh),
+    ),
   );
 }
 

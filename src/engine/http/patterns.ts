@@ -8,6 +8,7 @@
  */
 import { findText } from './automaton';
 import type { Pattern } from './automaton';
+import { templateContains, templatesDisjoint } from './templates';
 
 export const PRESENT: Pattern = { kind: 'present', text: '' };
 
@@ -67,9 +68,8 @@ export function patternContains(outer: Pattern, inner: Pattern): boolean {
   if (outer.kind === 'exact') return false;
   if (outer.kind === 'present' && inner.kind !== 'template') return true;
   if (outer.kind === 'template' || inner.kind === 'template') {
-    // whatever follows the head of `inner` may be a letter that `outer` does not expect there
-    if (!headOf(inner).startsWith(headOf(outer))) return false;
-    return findText({ some: [[inner]], none: [outer] }) === undefined;
+    const question = { some: [[inner]], none: [outer] };
+    return templateContains(outer, inner) ?? findText(question) === undefined;
   }
   // of different kinds each has texts that the other lacks: something before, or something behind
   if (outer.kind !== inner.kind) return false;
@@ -81,9 +81,7 @@ export function patternsDisjoint(a: Pattern, b: Pattern): boolean {
   if (a.kind === 'exact') return !patternMatches(b, a.text);
   if (b.kind === 'exact') return !patternMatches(a, b.text);
   if (a.kind === 'template' || b.kind === 'template') {
-    const [x, y] = [headOf(a), headOf(b)];
-    if (!x.startsWith(y) && !y.startsWith(x)) return true;
-    return findText({ some: [[a], [b]], none: [] }) === undefined;
+    return templatesDisjoint(a, b) ?? findText({ some: [[a], [b]], none: [] }) === undefined;
   }
   if (a.kind !== b.kind || a.kind === 'present') return false;
   return !patternMatches(a, b.text) && !patternMatches(b, a.text);
@@ -103,12 +101,6 @@ export function witnessesOf({ kind, text }: Pattern): string[] {
     case 'template':
       return ['', '~', '~/~'].map((tail) => text.replaceAll('{**}', tail).replaceAll('{*}', '~'));
   }
-}
-
-/** What all texts of a pattern that is not exact begin with. */
-function headOf({ kind, text }: Pattern): string {
-  if (kind === 'template') return text.slice(0, text.search(/\{\*\*?\}/));
-  return kind === 'prefix' ? text : '';
 }
 
 /** Which ends of the value the pieces reach, one after the other. */

@@ -22,9 +22,19 @@ import { participationsOf } from './participation';
 export function admittedParts(context: RenderContext, caller: Caller, peer: PeerData): PeerData[] {
   if (caller.kind !== 'identified') return [peer];
   if (holdsPods(context, peer)) return partsNamedBy(context.model, caller.source, { kind: 'any' });
-  // who is known to stay outside has no identity
-  const outside = [...participationsOf(context, peer)].every((takesPart) => takesPart === false);
-  return outside ? [] : partsNamedBy(context.model, caller.source, peer);
+  if (staysOutside(context, peer)) return [];
+  return partsNamedBy(context.model, caller.source, peer).filter(
+    (part) => !staysOutside(context, part),
+  );
+}
+
+/**
+ * Whether the peer's own pods are said to stay outside: they have no identity. What is said of their
+ * namespace is no promise about each pod, least of all where the rule is for some of them inside.
+ */
+function staysOutside(context: RenderContext, peer: PeerData): boolean {
+  if (peer.kind === 'pods') return peer.inMesh === false;
+  return [...participationsOf(context, peer)].every((takesPart) => takesPart === false);
 }
 
 /** Whether addresses may be those of pods, who have identities of their own. */

@@ -6,7 +6,10 @@ import type { Problem } from '../../values/problem';
 import type { RenderContext } from '../context';
 import { flowProblem } from '../flow-problem';
 import type { Assignment } from '../subjects';
+import { ambientPermissions } from './ambient';
+import { overHbone } from './ambient-grants';
 import { permissionsOf } from './authorization';
+import { isWidened, LISTED_PORTS } from './ports';
 import { declarationProblem } from './request-targets';
 import type { PolicyTarget } from './targets';
 import { guardedPorts, tokensOf } from './tokens';
@@ -30,8 +33,28 @@ export function throughWaypoint(
     ...flow,
     from: { kind: 'any' },
     fromName: 'anybody at the waypoint',
+    // whom a narrower rule takes its ports from comes there all the same
+    narrows: true,
   }));
   return isOpenWaypoint(context, namespace) ? [...entering, ...anybody] : entering;
+}
+
+/**
+ * Ports of callers whom HBONE brings: no policy but ztunnel's and the waypoint's sees these, so what
+ * these cannot list would be every port.
+ */
+export function unlistedPortProblems(
+  context: RenderContext,
+  assignments: readonly Assignment[],
+): Problem[] {
+  const unlisted = ambientPermissions(context, assignments)
+    .filter(
+      ({ flow, caller, ports }) =>
+        // who has no identity comes with its port, which NetworkPolicy holds
+        caller.kind !== 'outside' && overHbone(context, flow) && isWidened(ports),
+    )
+    .map(({ flow }) => flow);
+  return [...new Set(unlisted)].map(unlistedPorts);
 }
 
 /** Limits of a workload that could not be held. */
@@ -99,6 +122,16 @@ function aroundWaypoint(flow: FlowData): Problem {
     got: flow.fromName,
     expected: 'a caller that is known to be in the mesh: in ambient others go around the waypoint',
     fix: 'mesh: MeshMembership.IN for the caller, or a port of its own without limits',
+  });
+}
+
+function unlistedPorts(flow: FlowData): Problem {
+  return flowProblem(flow, {
+    code: 'ports-unlisted',
+    got: `more than ${String(LISTED_PORTS)} TCP ports for ${flow.fromName}`,
+    expected:
+      'few ports, or all of them: in ambient HBONE hides ports from NetworkPolicy, and AuthorizationPolicies list them one by one',
+    fix: 'name the ports that are needed, or Port.allTcp()',
   });
 }
 

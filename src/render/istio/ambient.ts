@@ -52,13 +52,24 @@ export function ambientObjects(
   ];
 }
 
+/** Whatever becomes a rule, at ztunnel or at a waypoint. */
+export function ambientPermissions(
+  context: RenderContext,
+  assignments: readonly Assignment[],
+): Permission[] {
+  return [
+    ...assignments.flatMap((assignment) => ztunnelPermissions(context, assignment)),
+    ...[...context.model.workloads.values()].flatMap((workload) =>
+      waypointPermissions(context, workload, assignments),
+    ),
+  ];
+}
+
 /** Identities and pod ports; the waypoint's traffic has the waypoint's identity. */
-function atZtunnel(context: RenderContext, { subject, flows }: Assignment): MeshObject {
+function atZtunnel(context: RenderContext, assignment: Assignment): MeshObject {
+  const { subject, flows } = assignment;
   const permissions = permissionsOf(context, flows);
-  const workload = workloadOf(context, subject);
-  const direct = permissions.flatMap((one) => directly(context, one, workload));
-  const via = permissions.flatMap((one) => fromWaypoint(context, one, { subject, workload }));
-  const rules = rulesOf([...direct, ...via]);
+  const rules = rulesOf(ztunnelPermissions(context, assignment));
   return {
     apiVersion: SECURITY,
     kind: 'AuthorizationPolicy',
@@ -73,6 +84,15 @@ function atZtunnel(context: RenderContext, { subject, flows }: Assignment): Mesh
     baseline: subject.group !== 'own',
     allows: true,
   };
+}
+
+function ztunnelPermissions(context: RenderContext, { subject, flows }: Assignment): Permission[] {
+  const permissions = permissionsOf(context, flows);
+  const workload = workloadOf(context, subject);
+  return [
+    ...permissions.flatMap((one) => directly(context, one, workload)),
+    ...permissions.flatMap((one) => fromWaypoint(context, one, { subject, workload })),
+  ];
 }
 
 /** What the caller may reach without the waypoint. */
@@ -124,22 +144,17 @@ function throughWaypointOnly(context: RenderContext, workload: WorkloadData): Me
   ];
 }
 
-/** Callers and requests of a workload's Services. Ports are Service ports here. */
+/** Callers and requests of a workload's Services. */
 function atWaypoint(
   context: RenderContext,
   workload: WorkloadData,
   assignments: readonly Assignment[],
 ): MeshObject[] {
   if (portsBehindWaypoint(context, workload).length === 0) return [];
-  const reaching = assignments.filter((one) => selects(one, workload));
-  if (reaching.length === 0) return [];
+  if (!assignments.some((one) => selects(one, workload))) return [];
   const { namespace, name } = workload;
-  const permissions = permissionsOf(
-    context,
-    reaching.flatMap(({ flows }) => flows),
-  ).filter((permission) => mayUseWaypoint(context, permission));
-  const numbers = servicePorts(workload);
-  const rules = rulesOf(permissions.flatMap((one) => onServicePorts(one, numbers)));
+  const permissions = callersThere(context, workload, assignments);
+  const rules = rulesOf(waypointPermissions(context, workload, assignments));
   return [
     {
       apiVersion: SECURITY,
@@ -156,6 +171,31 @@ function atWaypoint(
       allows: true,
     },
   ];
+}
+
+/** Ports are Service ports here. */
+function waypointPermissions(
+  context: RenderContext,
+  workload: WorkloadData,
+  assignments: readonly Assignment[],
+): Permission[] {
+  if (portsBehindWaypoint(context, workload).length === 0) return [];
+  const numbers = servicePorts(workload);
+  return callersThere(context, workload, assignments).flatMap((one) =>
+    onServicePorts(one, numbers),
+  );
+}
+
+function callersThere(
+  context: RenderContext,
+  workload: WorkloadData,
+  assignments: readonly Assignment[],
+): Permission[] {
+  const reaching = assignments.filter((one) => selects(one, workload));
+  return permissionsOf(
+    context,
+    reaching.flatMap(({ flows }) => flows),
+  ).filter((permission) => mayUseWaypoint(context, permission));
 }
 
 /**

@@ -183,7 +183,9 @@ function heldCallers(context: RenderContext, callee: WorkloadData): HeldCaller[]
     isAmong(context, to, callee),
   );
   const callers = new Set(flows.flatMap(({ from }) => callersAmong(context, from)));
-  return [...callers].flatMap((caller) => heldCaller(context, caller, flows));
+  return [...callers]
+    .flatMap((caller) => heldCaller(context, caller, flows))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function heldCaller(

@@ -13,7 +13,7 @@ import type { RenderContext } from '../context';
 import type { Assignment, Subject } from '../subjects';
 import { assignFlows, subjectName } from '../subjects';
 import { ambientObjects } from './ambient';
-import { ambientProblems, throughWaypoint } from './ambient-problems';
+import { ambientProblems, throughWaypoint, unlistedPortProblems } from './ambient-problems';
 import { describePermissions, permissionsOf, rulesOf } from './authorization';
 import { rootProblems } from './root-namespace';
 import { collisionProblems } from './collisions';
@@ -93,6 +93,7 @@ function computePlan(context: RenderContext): MeshPlan {
       sharingProblems(context, one, throughWaypoint(context, one, assignments)),
     ),
     ...(ambient ? targets.flatMap((one) => ambientProblems(context, one)) : []),
+    ...(ambient ? unlistedPortProblems(context, assignments) : []),
   ];
   return {
     objects: objects.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),

@@ -13,7 +13,7 @@ import type { PortData } from '../../values/port';
 import { Protocol } from '../../values/port';
 
 /** As many ports are listed; of more, NetworkPolicy alone holds which. */
-const LISTED_PORTS = 256;
+export const LISTED_PORTS = 256;
 
 /** The ports of an operation, and what these fields admit. */
 export interface WrittenPorts {
@@ -32,6 +32,11 @@ export function writtenPorts(ranges: readonly PortRange[]): WrittenPorts {
     return { fields: { notPorts: numbersOf(others).map(String) }, admitted: ranges };
   }
   return { fields: {}, admitted: ALL_PORTS };
+}
+
+/** Whether an operation would admit more ports than these. */
+export function isWidened(ranges: readonly PortRange[]): boolean {
+  return countPorts(writtenPorts(ranges).admitted) > countPorts(ranges);
 }
 
 /** Single TCP ports of a list; none where it holds more than can be listed. */

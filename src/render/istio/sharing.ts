@@ -60,6 +60,8 @@ export function sharingProblems(
     for (const other of connecting.filter(({ ports }) => holdsPort(ports, port))) {
       for (const rule of rules) {
         const key = JSON.stringify([rule.flow.from, rule.requests, other.flow.from]);
+        // a rule that cannot list its ports is another problem than two callers
+        if (other.flow === rule.flow && !holdsPort(rule.ports, port)) continue;
         const meets = rule.caller.kind !== 'outside' || holdsPort(other.plain, port);
         if (!meets || found.has(key) || !gains(context, { rule, other, declared })) continue;
         found.set(key, sharedProblem(other.flow, rule));

@@ -93,7 +93,7 @@ describe('two patterns', () => {
         if (typeof witness !== 'string') return;
         expect([matchesPath(b, witness), matchesPath(a, witness)]).toEqual([true, false]);
       }),
-      { numRuns: 2000 },
+      { numRuns: 6000 },
     );
   });
 
@@ -109,7 +109,7 @@ describe('two patterns', () => {
           expect(matchesPath(a, it) && matchesPath(b, it)).toBe(false);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 6000 },
     );
   });
 });

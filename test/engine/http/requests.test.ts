@@ -108,6 +108,15 @@ describe('sets of requests', () => {
     expect(requestMatches(ALL_REQUESTS, {}, NOTHING)).toBe(true);
   });
 
+  test('stay small when many methods and paths are taken away', () => {
+    const denied = Array.from({ length: 40 }, (_, index) =>
+      requestsOf({ methods: [`M${index % 7}`], paths: [`/p${index}/*`] }),
+    );
+    const left = subtractRequests(ALL_REQUESTS, unionRequests(...denied));
+    expect(left.inexact).toBe(false);
+    expect(left.clauses).toHaveLength(8);
+  });
+
   test('that are too many clauses say that they are inexact', () => {
     const many = unionRequests(
       ...Array.from({ length: MAX_CLAUSES + 1 }, (_, index) =>

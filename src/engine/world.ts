@@ -1,0 +1,79 @@
+/**
+ * One cluster with everything that questions need: what was read, who reaches whom, and which policies
+ * select whom. Questions are functions of it, one file each.
+ */
+import type { Cluster, PodGroup } from '../read/cluster';
+import type { Protocol } from '../values/port';
+import { addressOf } from './addresses';
+import { verdictOfAddress } from './external';
+import type { Direction } from './gates';
+import { PoliciesOf } from './policies-of';
+import type { PodClass, Pods } from './pods';
+import { Reach } from './reach';
+import type { VerdictWord } from './result';
+import type { StrangerOptions } from './strangers';
+import { STRANGER, withStrangers } from './strangers';
+import type { Verdict } from './verdict';
+
+export class World {
+  readonly reach: Reach;
+  readonly policies: PoliciesOf;
+
+  /** As it was read, with its strangers. */
+  readonly cluster: Cluster;
+
+  constructor(cluster: Cluster, strangers?: StrangerOptions) {
+    this.cluster = withStrangers(cluster, strangers);
+    this.reach = new Reach(this.cluster);
+    this.policies = new PoliciesOf(this.cluster, this.pods);
+  }
+
+  get pods(): Pods {
+    return this.reach.network.compilation.pods;
+  }
+
+  get classes(): readonly PodClass[] {
+    return this.pods.classes;
+  }
+
+  /** Whether every way in, or out, is held by a policy. */
+  isIsolated(place: number, direction: Direction): boolean {
+    return this.reach.network.gateOf(direction, { place })?.isolated === true;
+  }
+
+  /** What network policy says of an address that is no pod's, to or from a class of pods. */
+  ofAddress(place: number, direction: Direction, address: string): Verdict | undefined {
+    const parsed = addressOf(address);
+    if (parsed === undefined) return undefined;
+    const gate = this.reach.network.gateOf(direction, { place });
+    return verdictOfAddress(this.reach.pool, gate, parsed);
+  }
+
+  /** Classes that the input shows: no strangers. */
+  shown(places: readonly number[]): readonly number[] {
+    return places.filter((place) => this.classes[place]?.workload.kind !== STRANGER);
+  }
+
+  /** Classes of a group, strangers among them. */
+  group({ namespace, labels }: PodGroup): readonly PodClass[] {
+    const { start, end } = this.pods.spanOf(this.pods.placeOf(namespace));
+    return this.classes
+      .slice(start, end)
+      .filter(({ pods }) =>
+        Object.entries(labels).every(([key, value]) => pods.labels[key] === value),
+      );
+  }
+
+  /** What network policy says at one end only, of pods of a class to or from those of another one. */
+  half(place: number, direction: Direction, peer: number): Verdict {
+    const { network } = this.reach;
+    const [own, other] = [{ place }, { place: peer }];
+    return network.half(direction, own, other, { sameNamespace: network.share(own, other) });
+  }
+
+  /** One port of a verdict, in a word. */
+  word({ sure, unsure }: Verdict, protocol: Protocol, port: number): VerdictWord {
+    if (this.reach.pool.has(sure, protocol, port)) return 'ALLOWED';
+    return this.reach.pool.has(unsure, protocol, port) ? 'UNKNOWN' : 'DENIED';
+  }
+}

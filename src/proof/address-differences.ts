@@ -1,0 +1,164 @@
+/**
+ * Declared against reachable, for addresses that are no pod's: of every direction that is ours of an
+ * isolated class, the blocks that its policies open and the blocks that were declared.
+ */
+import type { Family, Interval } from '../engine/addresses';
+import {
+  blockOf,
+  cidrsOf,
+  commonIntervals,
+  everyAddress,
+  intervalsWithout,
+} from '../engine/addresses';
+import type { ConnectionPool, ConnectionsId } from '../engine/connections';
+import { EVERY, NONE, PROTOCOLS } from '../engine/connections';
+import type { AddressVerdict } from '../engine/external';
+import { addressVerdicts } from '../engine/external';
+import type { Direction } from '../engine/gates';
+import type { PodClass } from '../engine/pods';
+import type { World } from '../engine/world';
+import type { RenderContext } from '../render/context';
+import { notPublic } from '../render/internet';
+import type { FlowData } from '../traffic/data';
+import { otherEndOf } from '../traffic/model';
+import type { PeerData } from '../values/peer';
+import type { Declared } from './declared';
+import { describeRanges } from './describe';
+import type { Difference } from './pods-differences';
+
+interface Stated {
+  readonly flow: FlowData;
+  readonly intervals: readonly Interval[];
+  readonly connections: ConnectionsId;
+  readonly sure: boolean;
+}
+
+export function addressDifferences(
+  { context, world, declared }: { context: RenderContext; world: World; declared: Declared },
+  own: PodClass,
+  direction: Direction,
+): Difference[] {
+  const { pool, network } = world.reach;
+  const flows = declared.flowsAt(own, direction);
+  const gate = network.gateOf(direction, { place: own.index });
+  const verdicts = addressVerdicts(pool, gate);
+  return ([4, 6] as const).flatMap((family) => {
+    const stated = flows.flatMap((flow) =>
+      statedBy(context, declared, flow, { direction, family }),
+    );
+    return verdicts
+      .filter((one) => one.family === family)
+      .flatMap((verdict) => compared(pool, { own, direction, verdict, stated }));
+  });
+}
+
+interface Asked {
+  readonly own: PodClass;
+  readonly direction: Direction;
+  readonly verdict: AddressVerdict;
+  readonly stated: readonly Stated[];
+}
+
+function compared(pool: ConnectionPool, { own, direction, verdict, stated }: Asked): Difference[] {
+  const { family, verdict: said } = verdict;
+  const possible = pool.union(said.sure, said.unsure);
+  return pieces(verdict.intervals, stated).flatMap((piece) => {
+    const here = stated.filter(({ intervals }) => commonIntervals(intervals, [piece]).length > 0);
+    const may = here.reduce((sum, one) => pool.union(sum, one.connections), NONE);
+    const must = here
+      .filter(({ sure }) => sure)
+      .reduce((sum, one) => pool.union(sum, one.connections), NONE);
+    const peer = cidrsOf(family, piece).slice(0, 3).join(', ');
+    const say = (kind: Difference['kind'], connections: ConnectionsId): Difference[] =>
+      connections === NONE
+        ? []
+        : [
+            {
+              ...{ kind, direction, own, peer },
+              what: textOf(pool, connections),
+              flows: here.map(({ flow }) => flow),
+            },
+          ];
+    return [
+      ...say('widened', pool.without(said.sure, may)),
+      ...say('missing', pool.without(must, possible)),
+    ];
+  });
+}
+
+/** The intervals, cut where a statement begins or ends. */
+function pieces(intervals: readonly Interval[], stated: readonly Stated[]): Interval[] {
+  return stated.reduce<Interval[]>(
+    (parts, one) =>
+      parts.flatMap((part) => [
+        ...commonIntervals([part], one.intervals),
+        ...intervalsWithout([part], one.intervals),
+      ]),
+    [...intervals],
+  );
+}
+
+function statedBy(
+  context: RenderContext,
+  declared: Declared,
+  flow: FlowData,
+  { direction, family }: { readonly direction: Direction; readonly family: Family },
+): Stated[] {
+  const peer = otherEndOf(flow, direction);
+  const known = declared.connectionsOf(flow);
+  const widened = declared.isWaived(flow, direction);
+  const blocks = blocksOf(context, peer);
+  if (blocks === undefined && !widened) return [];
+  const meant = (blocks ?? []).flatMap((cidr) => {
+    const block = blockOf(cidr);
+    return block?.family === family ? [...block.intervals] : [];
+  });
+  const outside = isOutside(peer)
+    ? notPublic(context.profile).flatMap((cidr) => {
+        const block = blockOf(cidr);
+        return block?.family === family ? [...block.intervals] : [];
+      })
+    : [];
+  const excepted =
+    peer.kind === 'cidr' ? peer.block.except.flatMap((cidr) => blockOf(cidr)?.intervals ?? []) : [];
+  const intervals = intervalsWithout(meant, [...outside, ...(excepted as Interval[])]);
+  const exact = { flow, intervals, connections: known ?? EVERY, sure: known !== undefined };
+  // what the profile forces open for everybody may be more than was meant
+  const forced = { ...exact, intervals: [everyAddress(family)], sure: false };
+  return widened ? [exact, forced] : [exact];
+}
+
+function isOutside({ kind }: PeerData): boolean {
+  return kind === 'internet' || kind === 'fqdn';
+}
+
+/** Undefined: pods, and nothing else. */
+function blocksOf({ profile }: RenderContext, peer: PeerData): readonly string[] | undefined {
+  switch (peer.kind) {
+    case 'any':
+    case 'internet':
+    case 'fqdn':
+      return ['0.0.0.0/0', '::/0'];
+    case 'identity':
+      return peer.identity.kind === 'jwt' ? ['0.0.0.0/0', '::/0'] : undefined;
+    case 'cidr':
+      return [peer.block.cidr];
+    case 'nodes':
+      return profile.nodeRanges ?? [];
+    case 'kube-apiserver':
+      return profile.apiServer.addresses;
+    case 'dns':
+      return profile.dns.addresses;
+    case 'workload':
+    case 'pods':
+      return undefined;
+  }
+}
+
+function textOf(pool: ConnectionPool, id: ConnectionsId): string {
+  if (id === EVERY) return 'every port';
+  return PROTOCOLS.flatMap((protocol) => {
+    const ranges = pool.rangesOf(id, protocol);
+    return ranges.length === 0 ? [] : [`${protocol} ${describeRanges(ranges)}`];
+  }).join(', ');
+}

@@ -1,0 +1,94 @@
+/**
+ * Whom does a declared peer mean, among the pods of a cluster as it was read back? `maybe` where the
+ * declaration leaves it open: an account that nothing shows, an address that nobody knows.
+ *
+ * This is the declaration's side of the proof, told from the traffic model alone; what the YAML says
+ * is the engine's.
+ */
+import type { PodClass } from '../engine/pods';
+import type { World } from '../engine/world';
+import type { RenderContext } from '../render/context';
+import { inScope, workloadsOf } from '../render/containment';
+import { workloadKey } from '../traffic/data';
+import type { WorkloadData } from '../traffic/data';
+import type { IdentityData, NamespaceScope, PeerData } from '../values/peer';
+import { selectorMatches } from '../values/selector';
+
+export type Meant = 'yes' | 'maybe' | 'no';
+
+export class Meaning {
+  constructor(
+    private readonly context: RenderContext,
+    private readonly world: World,
+  ) {}
+
+  /** Whether the peer means these pods, as callers or as callees. */
+  of(peer: PeerData, pods: PodClass): Meant {
+    switch (peer.kind) {
+      case 'any':
+        return 'yes';
+      case 'workload': {
+        const key = workloadKey(peer.namespace, peer.name);
+        const workload = this.context.model.workloads.get(key);
+        return workload !== undefined && isOf(workload, pods) ? 'yes' : 'no';
+      }
+      case 'pods': {
+        if (!this.inScope(peer.namespaces, pods) || !selectorMatches(peer.pods, pods.pods.labels)) {
+          return 'no';
+        }
+        return 'yes';
+      }
+      case 'identity':
+        return this.ofIdentity(peer.identity, pods);
+      case 'dns':
+        return this.isAmong(this.context.profile.dns.pods, pods) ? 'yes' : 'maybe';
+      // what has an address may be a pod: nobody knows where pods are
+      case 'cidr':
+      case 'nodes':
+      case 'kube-apiserver':
+      case 'internet':
+      case 'fqdn':
+        return 'maybe';
+    }
+  }
+
+  private ofIdentity(identity: IdentityData, pods: PodClass): Meant {
+    // whoever brings the token; the request says who that is
+    if (identity.kind === 'jwt') return 'yes';
+    const { namespace } = pods.workload;
+    if (identity.namespace !== namespace) return 'no';
+    if (identity.kind === 'namespace') return 'yes';
+    const running = workloadsOf(this.context.model, identity);
+    if (pods.pods.serviceAccount === identity.name) return 'yes';
+    // L3/L4 knows the pods that are declared to run as it, or else the whole namespace
+    return running.length === 0 || running.some((one) => isOf(one, pods)) ? 'maybe' : 'no';
+  }
+
+  private inScope(scope: NamespaceScope, { workload, namespace }: PodClass): boolean {
+    if (scope.kind !== 'labels') return inScope(this.context.model, scope, workload.namespace);
+    const facts = this.world.pods.namespaces[namespace];
+    return facts !== undefined && selectorMatches(scope.selector, facts.labels);
+  }
+
+  private isAmong(
+    groups: readonly {
+      readonly namespace: string;
+      readonly labels: Readonly<Record<string, string>>;
+    }[],
+    { workload, pods }: PodClass,
+  ): boolean {
+    return groups.some(
+      ({ namespace, labels }) =>
+        namespace === workload.namespace &&
+        selectorMatches({ matchLabels: labels, matchExpressions: [] }, pods.labels),
+    );
+  }
+}
+
+/** Policies know workloads by their labels: whoever carries them is one. */
+export function isOf({ namespace, labels }: WorkloadData, { workload, pods }: PodClass): boolean {
+  return (
+    namespace === workload.namespace &&
+    selectorMatches({ matchLabels: labels, matchExpressions: [] }, pods.labels)
+  );
+}
