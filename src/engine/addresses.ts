@@ -35,8 +35,9 @@ export function everyAddress(family: Family): Interval {
 
 /** An address as a number; undefined where the text is none. */
 export function addressOf(text: string): { family: Family; value: bigint } | undefined {
-  if (!ipaddr.isValid(text)) return undefined;
-  const address = ipaddr.parse(text);
+  const plain = decimal(text);
+  if (plain === undefined || !ipaddr.isValid(plain)) return undefined;
+  const address = ipaddr.parse(plain);
   return { family: address.kind() === 'ipv4' ? 4 : 6, value: valueOf(address) };
 }
 
@@ -114,13 +115,24 @@ function parseCidr(text: string): { family: Family; interval: Interval } | undef
 }
 
 function intervalOf(text: string): { family: Family; interval: Interval } | undefined {
-  if (!ipaddr.isValidCIDR(text)) return undefined;
-  const [address, prefix] = ipaddr.parseCIDR(text);
+  const plain = decimal(text);
+  if (plain === undefined || !ipaddr.isValidCIDR(plain)) return undefined;
+  const [address, prefix] = ipaddr.parseCIDR(plain);
   const family: Family = address.kind() === 'ipv4' ? 4 : 6;
   const size = 1n << BigInt(bitsOf(family) - prefix);
   const value = valueOf(address);
   const low = value - (value % size);
   return { family, interval: [low, low + size - 1n] };
+}
+
+/**
+ * IPv4 in four decimal numbers: the API server takes 010 for ten, ipaddr.js for eight.
+ * Source: kubernetes/utils:internal/third_party/forked/golang/net/parse.go
+ */
+function decimal(text: string): string | undefined {
+  if (text.includes(':')) return text;
+  if (!/^\d+\.\d+\.\d+\.\d+(\/\d+)?$/.test(text)) return undefined;
+  return text.replace(/(?<=^|\.)0+(?=\d)/g, '');
 }
 
 function valueOf(address: ipaddr.IPv4 | ipaddr.IPv6): bigint {

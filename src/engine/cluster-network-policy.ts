@@ -1,8 +1,8 @@
 /**
  * ClusterNetworkPolicy v1alpha2: ordered rules of two tiers around NetworkPolicy.
  *
- * Rules fail closed: a rule with a peer or port that is not understood accepts nothing, denies and
- * passes everything (CNP-11). Pods of the host's network are neither subjects nor peers by labels.
+ * Rules fail closed: with a peer or port that is not understood, Accept matches nothing, and Deny and
+ * Pass deny everything (CNP-11). Pods of the host's network are neither subjects nor peers by labels.
  * Source: kubernetes-sigs/network-policy-api:apis/v1alpha2/clusternetworkpolicy_types.go
  */
 import type { ClusterNetworkPolicyFacts, ClusterPeer, ClusterRule } from '../read/cluster';
@@ -100,7 +100,7 @@ class Compiler {
     const action = ACTIONS[rule.action];
     if (rule.unclear.length > 0) {
       if (rule.action === 'Accept') return [];
-      return [this.compilation.entry({ kind: 'everyone' }, EVERY, action)];
+      return [this.compilation.entry({ kind: 'everyone' }, EVERY, 'deny')];
     }
     const { pool } = this.compilation;
     const { numbers, names } = rulePorts(pool, rule.ports);

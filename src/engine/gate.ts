@@ -164,7 +164,7 @@ function runTier(
     if (orders.length > 1) facts.add('equal-priority');
     states = distinct(
       orders.flatMap((order) =>
-        states.flatMap((state) => follow(pool, state, order, means, facts)),
+        states.flatMap((state) => follow(state, order, { pool, means, facts })),
       ),
     );
     if (states.length > MOST_OUTCOMES) {
@@ -179,12 +179,17 @@ function runTier(
   return { outcomes, facts: [...facts] };
 }
 
+interface Following {
+  readonly pool: ConnectionPool;
+  readonly means: (entry: Entry) => Answer;
+  /** Those that mattered on the way are added. */
+  readonly facts: Set<Fact>;
+}
+
 function follow(
-  pool: ConnectionPool,
   start: State,
   entries: readonly Entry[],
-  means: (entry: Entry) => Answer,
-  facts: Set<Fact>,
+  { pool, means, facts }: Following,
 ): State[] {
   let states = [start];
   for (const entry of entries) {

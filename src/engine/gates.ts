@@ -48,8 +48,8 @@ function keyOf(peers: Peers): string {
     case 'pods':
       return `pods ${String(peers.set.id)}`;
     case 'addresses': {
-      const { peers: set, block, others } = peers.set;
-      return `addresses ${String(set.id)} ${String(others)} ${String(block.family)} ${block.intervals.join(';')}`;
+      const { peers: set, block, others, hosts } = peers.set;
+      return `addresses ${String(set.id)} ${String(others)} ${String(hosts)} ${String(block.family)} ${block.intervals.join(';')}`;
     }
     case 'names':
       return `names ${peers.names.join(' ')}`;

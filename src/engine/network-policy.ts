@@ -178,13 +178,20 @@ function narrowedPeers(peers: Peers, all: PeerSet, sets: PeerSets): [Peers, Fact
     case 'same-namespace':
       return [[{ kind: peers.kind, set: sets.narrowed(peers.set, all) }]];
     case 'addresses': {
-      const { peers: known, block, others } = peers.set;
-      const set = sets.narrowed(known, all);
-      const addresses = { peers: set, block: { ...block, intervals: [] }, others: false };
-      const found: [Peers, Fact?][] = [[{ kind: 'addresses', set: addresses }]];
-      if (others === false) return found;
-      const rest = sets.narrowed(sets.unknownAddresses(), all);
-      return [...found, [{ kind: 'pods', set: rest }, others === true ? undefined : others]];
+      const { peers: known, block, others, hosts } = peers.set;
+      const addresses = { peers: sets.narrowed(known, all), block: { ...block, intervals: [] } };
+      const found: [Peers, Fact?][] = [
+        [{ kind: 'addresses', set: { ...addresses, others: false, hosts: false } }],
+      ];
+      for (const [status, unknown] of [
+        [others, sets.unknownAddresses(false)],
+        [hosts, sets.unknownAddresses(true)],
+      ] as const) {
+        if (status === false) continue;
+        const set = sets.narrowed(unknown, all);
+        found.push([{ kind: 'pods', set }, status === true ? undefined : status]);
+      }
+      return found;
     }
   }
 }

@@ -6,17 +6,17 @@
  */
 import type { Cluster } from '../read/cluster';
 import type { Family } from './addresses';
-import { addressOf, holdsAddress } from './addresses';
-import { EVERY } from './connections';
+import { addressOf, blockOf, holdsAddress } from './addresses';
+import { EVERY, NONE } from './connections';
 import type { Answer, Entry, Gate } from './gate';
-import { passing } from './gate';
+import { familyOf, mentions, passing } from './gate';
 import type { Direction, Gates } from './gates';
 import { Compilation, gatesOf } from './gates';
-import type { PeerSet } from './peer-sets';
+import type { AddressSet, PeerSet } from './peer-sets';
 import type { Places } from './pods';
-import { firstFrom } from './pods';
-import type { Verdict } from './verdict';
-import { both, either } from './verdict';
+import { firstFrom, remember } from './pods';
+import type { Fact, Verdict } from './verdict';
+import { both, either, orEverything } from './verdict';
 
 /** A class of pods, by its place. */
 export interface PodsEnd {
@@ -31,87 +31,98 @@ export interface AddressEnd {
 
 export type End = PodsEnd | AddressEnd;
 
-const UNRESTRICTED: Verdict = { sure: EVERY, unsure: 0, facts: [] };
+/** What rules about addresses see of a pod. Equal looks are one object. */
+export interface Look {
+  readonly key: string;
+  /** In which it has addresses, or may have. */
+  readonly families: readonly Family[];
+  /** Whether its addresses are known. */
+  readonly addressed: boolean;
+  /** Whether it uses the host's network. */
+  readonly host: boolean;
+}
+
+const UNRESTRICTED: Verdict = { sure: EVERY, unsure: NONE, facts: [] };
 
 export class Network {
   readonly compilation: Compilation;
   readonly gates: Gates;
-  private readonly unaddressed: ReadonlySet<number>;
-  private readonly families: readonly (readonly Family[])[];
+  private readonly looks: readonly Look[];
+  private readonly mentioned = new Map<Gate, readonly Family[]>();
+  private readonly nodes: Nodes;
 
   constructor(cluster: Cluster) {
     this.compilation = new Compilation(cluster);
     this.gates = gatesOf(this.compilation);
-    this.unaddressed = new Set(this.compilation.sets.unaddressed);
-    this.families = this.compilation.pods.classes.map(({ pods }) => [
-      ...new Set(pods.addresses.flatMap((text) => addressOf(text)?.family ?? [])),
-    ]);
+    this.looks = looksOf(this.compilation);
+    this.nodes = new Nodes(cluster);
   }
 
   /** Both directions. */
   between(from: End, to: End, sameNamespace = this.share(from, to)): Verdict {
-    const families = this.sharedFamilies(from, to);
-    const [first = undefined, ...others] = families;
-    return others.reduce(
-      (verdict, family) =>
-        either(this.compilation.pool, verdict, this.inFamily(from, to, family, sameNamespace)),
-      this.inFamily(from, to, first, sameNamespace),
+    const gates = [this.gateOf('egress', from), this.gateOf('ingress', to)];
+    return this.inEach(this.families(from), this.families(to), gates, (family) => {
+      const asked = { family, sameNamespace };
+      const egress = this.half('egress', from, to, asked);
+      return both(this.compilation.pool, egress, this.half('ingress', to, from, asked));
+    });
+  }
+
+  /** The same for two classes of which neither is named by a rule of the other. */
+  betweenStrangers(from: PodsEnd, to: PodsEnd): Verdict {
+    const [source, destination] = [this.lookOf(from.place), this.lookOf(to.place)];
+    const [egress, ingress] = [this.gateOf('egress', from), this.gateOf('ingress', to)];
+    return this.inEach(source.families, destination.families, [egress, ingress], (family) =>
+      both(
+        this.compilation.pool,
+        this.ofStranger('egress', egress, destination, family),
+        this.ofStranger('ingress', ingress, source, family),
+      ),
     );
   }
 
   /** One direction, for the pods of that end. */
-  half(
-    direction: Direction,
-    own: End,
-    peer: End,
-    { family, sameNamespace }: { readonly family?: Family; readonly sameNamespace: boolean },
-  ): Verdict {
-    if (!('place' in own)) return UNRESTRICTED;
+  private half(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
     const gate = this.gateOf(direction, own);
-    if (gate === undefined) return UNRESTRICTED;
-    if (direction === 'ingress' && this.isOwnNode(own, peer)) return UNRESTRICTED;
-    const addressed = !('place' in peer) || this.isAddressed(peer.place);
-    return passing(this.compilation.pool, gate, (entry) =>
-      means(entry, peer, { family, sameNamespace, addressed }),
-    );
-  }
-
-  gateOf(direction: Direction, { place }: PodsEnd): Gate | undefined {
-    return this.gates[direction][place];
+    if (!('place' in own) || gate === undefined) return UNRESTRICTED;
+    const ownNode = direction === 'ingress' && this.isOwnNode(own, peer);
+    if (ownNode === true) return UNRESTRICTED;
+    const { pool } = this.compilation;
+    const look = 'place' in peer ? this.lookOf(peer.place) : OUTSIDE;
+    const verdict = passing(pool, gate, (entry) => means(entry, peer, { ...asked, look }));
+    return ownNode === false ? verdict : orEverything(pool, verdict, ownNode);
   }
 
   /** What a gate says of pods that none of its rules names. */
-  ofOthers(gate: Gate, addressed: boolean): Verdict {
-    return passing(this.compilation.pool, gate, ({ peers }) => {
-      if (peers.kind === 'addresses') return !addressed && peers.set.others;
-      return peers.kind === 'everyone';
+  private ofStranger(
+    direction: Direction,
+    gate: Gate | undefined,
+    look: Look,
+    family: Family | undefined,
+  ): Verdict {
+    if (gate === undefined) return UNRESTRICTED;
+    const key = `${direction} ${String(gate.id)} ${look.key} ${String(family)}`;
+    return remember(this.strangers, key, () => {
+      const { pool } = this.compilation;
+      const verdict = passing(
+        pool,
+        gate,
+        ({ peers }) =>
+          peers.kind === 'everyone' ||
+          (peers.kind === 'addresses' && holds(peers.set, look, family)),
+      );
+      const ownNode = direction === 'ingress' && look.host && this.nodes.reachPods;
+      return ownNode ? orEverything(pool, verdict, 'host-network') : verdict;
     });
   }
+  private readonly strangers = new Map<string, Verdict>();
 
-  isAddressed(place: number): boolean {
-    return !this.unaddressed.has(place);
+  gateOf(direction: Direction, end: End): Gate | undefined {
+    return 'place' in end ? this.gates[direction][end.place] : undefined;
   }
 
-  /** Families in which both ends have addresses; `undefined` alone: not known, or none shared. */
-  private sharedFamilies(from: End, to: End): readonly (Family | undefined)[] {
-    const [a, b] = [this.familiesOf(from), this.familiesOf(to)];
-    const shared = a.filter((family) => b.includes(family));
-    return shared.length === 0 ? [undefined] : shared;
-  }
-
-  familiesOf(end: End): readonly Family[] {
-    return 'place' in end ? (this.families[end.place] ?? []) : [end.family];
-  }
-
-  private inFamily(
-    from: End,
-    to: End,
-    family: Family | undefined,
-    sameNamespace: boolean,
-  ): Verdict {
-    const asked = family === undefined ? { sameNamespace } : { family, sameNamespace };
-    const egress = this.half('egress', from, to, asked);
-    return both(this.compilation.pool, egress, this.half('ingress', to, from, asked));
+  lookOf(place: number): Look {
+    return this.looks[place] ?? OUTSIDE;
   }
 
   share(from: End, to: End): boolean {
@@ -120,28 +131,96 @@ export class Network {
     return classes[from.place]?.namespace === classes[to.place]?.namespace;
   }
 
-  /** A pod's own node always reaches it (NP-09), unless the CNI is known to ask for a rule. */
-  private isOwnNode({ place }: PodsEnd, peer: End): boolean {
-    if ('place' in peer || this.compilation.cluster.profile.cni.nodeTrafficImplicit === false) {
-      return false;
-    }
-    const nodes = this.compilation.pods.classes[place]?.pods.nodeAddresses ?? [];
-    return nodes.some((text) => {
-      const address = addressOf(text);
-      return address?.family === peer.family && address.value === peer.value;
-    });
+  private families(end: End): readonly Family[] {
+    return 'place' in end ? this.lookOf(end.place).families : [end.family];
+  }
+
+  /** A connection speaks one family: the answers of all that both ends have, where that matters. */
+  private inEach(
+    a: readonly Family[],
+    b: readonly Family[],
+    gates: readonly (Gate | undefined)[],
+    judge: (family: Family | undefined) => Verdict,
+  ): Verdict {
+    const shared = a.filter((family) => b.includes(family));
+    const mentioned = gates.flatMap((gate) => (gate === undefined ? [] : this.mentionedIn(gate)));
+    const asked = shared.filter((family) => mentioned.includes(family));
+    // where no rule denies, a family that no rule is about adds nothing to those that one is about
+    const orders = gates.some((gate) => gate !== undefined && isOrdered(gate));
+    const [first, ...others] = orders || asked.length === 0 ? shared : asked;
+    const rest = mentioned.length === 0 ? [] : others;
+    return rest.reduce(
+      (verdict, family) => either(this.compilation.pool, verdict, judge(family)),
+      judge(first),
+    );
+  }
+
+  /** The families that a gate's rules are about. */
+  private mentionedIn(gate: Gate): readonly Family[] {
+    return remember(this.mentioned, gate, () => [
+      ...new Set(mentions(gate).flatMap((entry) => familyOf(entry) ?? [])),
+    ]);
+  }
+
+  /** NP-09: a pod's own node always reaches it, unless the CNI is known to ask for a rule. */
+  private isOwnNode({ place }: PodsEnd, peer: End): boolean | Fact {
+    if (!this.nodes.reachPods) return false;
+    // of two pods of the host's network, one may be on the node
+    if ('place' in peer) return this.lookOf(peer.place).host && 'host-network';
+    const known = this.compilation.pods.classes[place]?.pods.nodeAddresses ?? [];
+    if (known.length === 0) return this.nodes.has(peer) && 'node-address';
+    return known.some((text) => isAddress(text, peer));
   }
 }
 
+/** The nodes of a cluster, as far as they are known. */
+class Nodes {
+  /** Whether pods let their own node in without a rule. */
+  readonly reachPods: boolean;
+
+  constructor(private readonly cluster: Cluster) {
+    this.reachPods = cluster.profile.cni.nodeTrafficImplicit !== false;
+  }
+
+  has(end: AddressEnd): boolean {
+    const { nodes, profile } = this.cluster;
+    return (
+      nodes.some(({ addresses }) => addresses.some((text) => isAddress(text, end))) ||
+      (profile.nodeRanges ?? []).some((cidr) => {
+        const block = blockOf(cidr);
+        return block?.family === end.family && holdsAddress(block.intervals, end.value);
+      })
+    );
+  }
+}
+
+function isAddress(text: string, { family, value }: AddressEnd): boolean {
+  const address = addressOf(text);
+  return address?.family === family && address.value === value;
+}
+
+function looksOf({ pods, sets }: Compilation): Look[] {
+  const unaddressed = new Set(sets.unaddressed);
+  const known = new Map<string, Look>();
+  return pods.classes.map(({ index, pods: own }): Look => {
+    const families = sets.familiesOf(own);
+    const [addressed, host] = [!unaddressed.has(index), own.hostNetwork];
+    const key = `${families.join('+')} ${String(addressed)} ${String(host)}`;
+    return remember(known, key, () => ({ key, families, addressed, host }));
+  });
+}
+
+const OUTSIDE: Look = { key: '', families: [], addressed: true, host: false };
+
 interface Asked {
-  readonly family?: Family;
+  readonly family: Family | undefined;
   readonly sameNamespace: boolean;
-  /** Whether the peer's addresses are known. */
-  readonly addressed: boolean;
+  /** Of the peer. */
+  readonly look: Look;
 }
 
 /** Whether an entry of one end means the other one. */
-function means({ peers }: Entry, peer: End, { family, sameNamespace, addressed }: Asked): Answer {
+function means({ peers }: Entry, peer: End, { family, sameNamespace, look }: Asked): Answer {
   switch (peers.kind) {
     case 'everyone':
       return true;
@@ -150,9 +229,10 @@ function means({ peers }: Entry, peer: End, { family, sameNamespace, addressed }
     case 'pods':
       return 'place' in peer && among(peers.set, peer.place);
     case 'addresses': {
-      const { block, peers: set, others } = peers.set;
+      const { block, peers: set } = peers.set;
       if (family !== undefined && family !== block.family) return false;
-      if ('place' in peer) return addressed ? among(set, peer.place) : others;
+      if (!look.addressed) return holds(peers.set, look, family);
+      if ('place' in peer) return among(set, peer.place);
       return peer.family === block.family && holdsAddress(block.intervals, peer.value);
     }
     case 'names':
@@ -160,11 +240,26 @@ function means({ peers }: Entry, peer: End, { family, sameNamespace, addressed }
   }
 }
 
-function among({ sure, maybe, fact }: PeerSet, place: number): Answer {
-  if (holds(sure, place)) return true;
-  return holds(maybe, place) ? fact : false;
+/** Whether a block holds a pod whose addresses are not known. */
+function holds(
+  { block, others, hosts }: AddressSet,
+  { addressed, host }: Look,
+  family: Family | undefined,
+): Answer {
+  if (addressed || (family !== undefined && family !== block.family)) return false;
+  return host ? hosts : others;
 }
 
-function holds(places: Places, place: number): boolean {
+function among({ sure, maybe, fact }: PeerSet, place: number): Answer {
+  if (includes(sure, place)) return true;
+  return includes(maybe, place) ? fact : false;
+}
+
+function includes(places: Places, place: number): boolean {
   return places[firstFrom(places, place)] === place;
+}
+
+/** Whether order decides in a gate, so that a rule can take away. */
+function isOrdered({ admin, baseline }: Gate): boolean {
+  return admin.length > 0 || baseline.length > 0;
 }

@@ -3,10 +3,10 @@
  * that say the same cost one set; sets that depend on the namespace of whoever has the rule stay
  * symbolic (gate.ts).
  */
-import type { ClusterFacts, ClusterPods, NodeFacts, PolicyPeer } from '../read/cluster';
+import type { ClusterFacts, ClusterPods, NodeFacts, PodFacts, PolicyPeer } from '../read/cluster';
 import type { SelectorData } from '../values/selector';
 import { isEverything, selectorKey } from '../values/selector';
-import type { Block, Interval } from './addresses';
+import type { Block, Family, Interval } from './addresses';
 import { addressOf, blockOf, commonIntervals, everyAddress, intervalsWithout } from './addresses';
 import type { Places, Pods, Selected } from './pods';
 import { ascending, remember, within } from './pods';
@@ -27,6 +27,8 @@ export interface AddressSet {
   readonly block: Block;
   /** Whether pods whose addresses are not known are in it: all alike, so that nobody counts them. */
   readonly others: boolean | Fact;
+  /** The same of pods of the host's network, whose addresses are their nodes'. */
+  readonly hosts: boolean | Fact;
 }
 
 export class PeerSets {
@@ -36,7 +38,7 @@ export class PeerSets {
   private readonly addressed: readonly Addressed[];
   /** Pods whose addresses are not known. */
   readonly unaddressed: Places;
-  private readonly host: ReadonlySet<number>;
+  readonly host: ReadonlySet<number>;
 
   constructor(
     private readonly pods: Pods,
@@ -118,9 +120,10 @@ export class PeerSets {
     });
   }
 
-  /** Pods whose addresses are not known. */
-  unknownAddresses(): PeerSet {
-    return this.ofPlaces('unaddressed', { sure: this.unaddressed, maybe: [] }, 'pod-address');
+  /** Pods whose addresses are not known: those of the host's network, or the others. */
+  unknownAddresses(hosts: boolean): PeerSet {
+    const sure = this.unaddressed.filter((place) => this.host.has(place) === hosts);
+    return this.ofPlaces(`unaddressed ${String(hosts)}`, { sure, maybe: [] }, 'pod-address');
   }
 
   /** Some places as a set. */
@@ -164,19 +167,36 @@ export class PeerSets {
     const sure = ascending(holding.map(({ place }) => place));
     const key = `block ${String(block.family)} ${sure.join(',')}`;
     const peers = remember(this.ids, key, () => this.add(sure, [], 'pod-address'));
-    return { peers, block, others: matchesPods && this.statusOfUnaddressed(block) };
+    return {
+      peers,
+      block,
+      others: matchesPods && statusOfUnknown(block, this.facts.podRanges, 'pod-address'),
+      hosts: statusOfUnknown(block, this.facts.nodeRanges, 'node-address'),
+    };
   }
 
-  /** U-01: a block that covers every address that a pod may have matches it, a disjoint one does not. */
-  private statusOfUnaddressed({ family, intervals }: Block): boolean | Fact {
-    const ranges = (this.facts.podRanges ?? []).flatMap((cidr): Interval[] => {
-      const one = blockOf(cidr);
-      return one?.family === family ? [...one.intervals] : [];
-    });
-    const possible = ranges.length > 0 ? ranges : [everyAddress(family)];
-    if (intervalsWithout(possible, intervals).length === 0) return true;
-    return commonIntervals(possible, intervals).length === 0 ? false : 'pod-address';
+  /** Families in which a pod has addresses; where none is known, those that it may have. */
+  familiesOf({ hostNetwork, addresses, nodeAddresses }: PodFacts): readonly Family[] {
+    const known = (hostNetwork ? nodeAddresses : addresses).flatMap(
+      (text) => addressOf(text)?.family ?? [],
+    );
+    const ranges = (hostNetwork ? this.facts.nodeRanges : this.facts.podRanges) ?? [];
+    const possible = known.length > 0 ? known : ranges.flatMap((one) => blockOf(one)?.family ?? []);
+    return possible.length > 0 ? [...new Set(possible)].sort() : [4, 6];
   }
+}
+
+/** U-01: a block that covers every address that a pod may have matches it, a disjoint one does not. */
+function statusOfUnknown(
+  { family, intervals }: Block,
+  known: readonly string[] = [],
+  fact: Fact,
+): boolean | Fact {
+  const ranges = known.flatMap((cidr) => blockOf(cidr) ?? []);
+  const own = ranges.filter((one) => one.family === family).flatMap((one) => one.intervals);
+  const possible = ranges.length > 0 ? own : [everyAddress(family)];
+  if (commonIntervals(possible, intervals).length === 0) return false;
+  return intervalsWithout(possible, intervals).length === 0 ? true : fact;
 }
 
 interface Addressed {

@@ -4,7 +4,7 @@
  * that means the same number by the name. An address has no names (NP-54, NP-55).
  */
 import type { PodFacts } from '../read/cluster';
-import { Protocol } from '../values/port';
+import type { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import type { ConnectionPool, ConnectionsId } from './connections';
 import { EVERY, NONE, PROTOCOLS } from './connections';

@@ -16,7 +16,7 @@ import type { Node, Quotient } from './quotient';
 import { quotientOf } from './quotient';
 import { sidesOf } from './sides';
 import type { Verdict } from './verdict';
-import { both, DENIED } from './verdict';
+import { DENIED } from './verdict';
 
 /** One class of pods that may reach another, or the same with two different pods. */
 export interface Pair {
@@ -32,10 +32,6 @@ export class Reach {
   readonly mesh?: Mesh;
   private readonly judged = new Map<number, PairVerdict>();
   private readonly unnamed = new Map<string, PairVerdict>();
-  private readonly others = {
-    addressed: new Map<Gate, Verdict>(),
-    unaddressed: new Map<Gate, Verdict>(),
-  };
 
   constructor(cluster: Cluster) {
     const whole = withWaypoints(cluster);
@@ -122,9 +118,8 @@ export class Reach {
   private readonly open = new Map<string, readonly number[]>();
 
   /** Equal for sources that nobody who does not name them tells apart. */
-  private callerKind(node: Node): string {
-    const [place = -1] = node.places;
-    return `${String(this.isAddressed(node))} ${this.mesh?.proxies[place] ?? ''}`;
+  private callerKind({ places: [place = -1] }: Node): string {
+    return `${this.network.lookOf(place).key} ${this.mesh?.proxies[place] ?? ''}`;
   }
 
   private judge(from: number, to: number, sameNamespace: boolean): PairVerdict {
@@ -169,21 +164,10 @@ export class Reach {
     );
   }
 
-  private networkOfOthers(a: Node, b: Node | undefined): Verdict {
-    const egress = this.gateOf('egress', a);
-    const ingress = b === undefined ? undefined : this.gateOf('ingress', b);
-    if (b === undefined || egress === undefined || ingress === undefined) return DENIED;
-    const out = this.defaultOf(egress, this.isAddressed(b));
-    return both(this.pool, out, this.defaultOf(ingress, this.isAddressed(a)));
-  }
-
-  private defaultOf(gate: Gate, addressed: boolean): Verdict {
-    const known = addressed ? this.others.addressed : this.others.unaddressed;
-    return remember(known, gate, () => this.network.ofOthers(gate, addressed));
-  }
-
-  private isAddressed({ places: [place] }: Node): boolean {
-    return place !== undefined && this.network.isAddressed(place);
+  private networkOfOthers({ places: [from] }: Node, b: Node | undefined): Verdict {
+    const [to] = b?.places ?? [];
+    if (from === undefined || to === undefined) return DENIED;
+    return this.network.betweenStrangers({ place: from }, { place: to });
   }
 
   private gateOf(direction: 'ingress' | 'egress', { places }: Node): Gate | undefined {

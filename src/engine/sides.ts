@@ -21,12 +21,7 @@ export function sidesOf(network: Network, mesh: Mesh | undefined): Sides {
     source: (place) => layers?.source(place) ?? ofGate(network.gates.egress[place]),
     destination: (place) => layers?.destination(place) ?? ofGate(network.gates.ingress[place]),
     namespaceOf: (place) => classes[place]?.namespace ?? -1,
-    kindOf: (place) =>
-      [
-        network.familiesOf({ place }).join('+'),
-        network.isAddressed(place),
-        layers?.kindOf(place),
-      ].join(' '),
+    kindOf: (place) => [network.lookOf(place).key, layers?.kindOf(place)].join(' '),
     count: classes.length,
   };
 }
@@ -61,7 +56,7 @@ class MeshSides {
     const setOf = (key: string, places: readonly number[]): PeerSet =>
       sets.ofPlaces(key, { sure: places, maybe: [] }, 'caller-identity');
     const addressed = pods.classes.flatMap(({ index }) =>
-      network.isAddressed(index) ? [index] : [],
+      network.lookOf(index).addressed ? [index] : [],
     );
     this.mentions = new Mentions(pods, mesh, setOf, addressed);
     this.behind = behindWaypoints(network, mesh);

@@ -3,7 +3,7 @@
  * fact that no manifest shows. Everything else is denied. UNKNOWN never counts as allowed.
  */
 import type { ConnectionPool, ConnectionsId } from './connections';
-import { NONE } from './connections';
+import { EVERY, NONE } from './connections';
 
 /** A fact that no manifest shows. */
 export type Fact =
@@ -64,6 +64,11 @@ export function verdictOf(
 ): Verdict {
   const unsure = pool.without(possible, sure);
   return { sure, unsure, facts: unsure === NONE ? [] : [...new Set(facts)].sort() };
+}
+
+/** The same, but that everything passes if a fact holds. */
+export function orEverything(pool: ConnectionPool, { sure, facts }: Verdict, fact: Fact): Verdict {
+  return verdictOf(pool, sure, EVERY, [...facts, fact]);
 }
 
 /** What both sides allow. */

@@ -184,7 +184,7 @@ export interface ClusterRule {
   readonly peers: readonly ClusterPeer[];
   /** Absent: every port of every protocol. */
   readonly ports?: readonly ClusterPort[];
-  /** Peers or ports that are not understood: Accept matches nothing, Deny and Pass everything. */
+  /** Peers or ports that are not understood: Accept matches nothing, Deny and Pass deny all. */
   readonly unclear: readonly Unclear[];
   readonly path: FieldPath;
 }

@@ -31,18 +31,26 @@ import type {
 
 export type Connection = readonly [from: Endpoint, to: Endpoint, protocol: Protocol, port: number];
 
-/**
- * Both ends admit the connection. It speaks one IP family, so that of two dual-stack ends one family
- * has to pass on both sides; where they share none (routing), or one is not known, any address counts.
- */
+/** Both ends admit the connection, in an address family that it may speak. */
 export function allowed(world: World, ...[from, to, protocol, port]: Connection): boolean {
+  return inEachFamily(from, to).some(([source, destination]) => {
+    const connection: Connection = [source, destination, protocol, port];
+    return egressAllowed(world, ...connection) && ingressAllowed(world, ...connection);
+  });
+}
+
+/**
+ * A connection speaks one IP family, so that of two dual-stack ends one family has to pass on both
+ * sides; where they share none (routing), or one is not known, any address counts.
+ */
+export function inEachFamily(from: Endpoint, to: Endpoint): (readonly [Endpoint, Endpoint])[] {
   const shared = [isV4, isV6].filter(
     (it) => addressesOf(from).some(it) && addressesOf(to).some(it),
   );
-  return (shared.length > 0 ? shared : [() => true]).some((family) => {
-    const connection: Connection = [only(from, family), only(to, family), protocol, port];
-    return egressAllowed(world, ...connection) && ingressAllowed(world, ...connection);
-  });
+  return (shared.length > 0 ? shared : [() => true]).map((family) => [
+    only(from, family),
+    only(to, family),
+  ]);
 }
 
 /** The source's half. */
@@ -72,8 +80,8 @@ export function ingressAllowed(world: World, ...[from, to, protocol, port]: Conn
 }
 
 /** Selected by at least one policy of its namespace that lists the direction. */
-export function isolated(world: World, pod: Pod, direction: Direction): boolean {
-  return isolating(world, pod, direction).length > 0;
+export function isolated(world: World, end: Endpoint, direction: Direction): boolean {
+  return isolating(world, end, direction).length > 0;
 }
 
 function isolating(world: World, end: Endpoint, direction: Direction): NetworkPolicy[] {
@@ -119,18 +127,18 @@ function isPort(entry: PolicyPort, to: Endpoint, protocol: Protocol, port: numbe
   );
 }
 
-function inBlock({ cidr, except }: IpBlock, end: Endpoint): boolean {
+export function inBlock({ cidr, except }: IpBlock, end: Endpoint): boolean {
   const ips = addressesOf(end);
   if (ips.length === 0) return cidr.endsWith('/0') && !except?.length;
   return ips.some((ip) => inCidr(cidr, ip) && !except?.some((range) => inCidr(range, ip)));
 }
 
 /** The API server sets `kubernetes.io/metadata.name` on every namespace; nobody can change it. */
-function labelsOfNamespace(world: World, name: string): Labels {
+export function labelsOfNamespace(world: World, name: string): Labels {
   return { ...world.namespaces[name]?.labels, 'kubernetes.io/metadata.name': name };
 }
 
-function addressesOf(end: Endpoint): readonly string[] {
+export function addressesOf(end: Endpoint): readonly string[] {
   return isPod(end) ? (end.ips ?? (end.ip ? [end.ip] : [])) : [end.ip];
 }
 
@@ -138,9 +146,9 @@ function only(end: Endpoint, family: (ip: string) => boolean): Endpoint {
   return isPod(end) ? { ...end, ips: addressesOf(end).filter(family) } : end;
 }
 
-const isPod = (end: Endpoint): end is Pod => 'namespace' in end;
+export const isPod = (end: Endpoint): end is Pod => 'namespace' in end;
 const namespaceOf = ({ metadata }: NetworkPolicy): string => metadata.namespace ?? 'default';
-const isSamePod = (a: Endpoint, b: Endpoint): boolean =>
+export const isSamePod = (a: Endpoint, b: Endpoint): boolean =>
   isPod(a) && isPod(b) && a.namespace === b.namespace && a.name === b.name;
-const isOwnNode = (from: Endpoint, to: Endpoint): boolean =>
+export const isOwnNode = (from: Endpoint, to: Endpoint): boolean =>
   isPod(to) && !!to.hostIP && addressesOf(from).includes(to.hostIP);

@@ -5,7 +5,6 @@
 import type {
   Cluster,
   ClusterFacts,
-  ClusterNetworkPolicyFacts,
   NetworkPolicyFacts,
   PodFacts,
   PolicyPeer,
@@ -69,6 +68,7 @@ export function workloadOf(pod: Pod): WorkloadFacts {
 }
 
 function podFacts(pod: Pod): PodFacts {
+  const addresses = pod.ips ?? [pod.ip ?? ''].filter(Boolean);
   return {
     labels: pod.labels ?? {},
     annotations: {},
@@ -80,12 +80,8 @@ function podFacts(pod: Pod): PodFacts {
       protocol: protocolOf(protocol),
     })),
     portsKnown: true,
-    addresses: pod.hostNetwork ? [] : (pod.ips ?? (pod.ip === undefined ? [] : [pod.ip])),
-    nodeAddresses: pod.hostNetwork
-      ? pod.ip === undefined
-        ? []
-        : [pod.ip]
-      : [pod.hostIP ?? ''].filter(Boolean),
+    addresses: pod.hostNetwork ? [] : addresses,
+    nodeAddresses: pod.hostNetwork ? addresses : [pod.hostIP ?? ''].filter(Boolean),
     containers: [],
   };
 }
@@ -163,5 +159,3 @@ export function selectorOf(selector: Selector | null | undefined): SelectorData 
 export function protocolOf(protocol: string | null | undefined): Protocol {
   return protocol === 'UDP' ? Protocol.UDP : protocol === 'SCTP' ? Protocol.SCTP : Protocol.TCP;
 }
-
-export type { ClusterNetworkPolicyFacts };
