@@ -81,6 +81,15 @@ export class Network {
     );
   }
 
+  /** One direction alone: what the policies of an end say of a peer. */
+  at(direction: Direction, own: End, peer: End): Verdict {
+    const asked = { sameNamespace: this.share(own, peer) };
+    const gates = [this.gateOf(direction, own)];
+    return this.inEach(this.families(own), this.families(peer), gates, (family) =>
+      this.half(direction, own, peer, { ...asked, family }),
+    );
+  }
+
   /** One direction, for the pods of that end. */
   private half(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
     const gate = this.gateOf(direction, own);
