@@ -3,6 +3,8 @@
  *
  * Exports only. Values first, then what is declared, the cluster, the constructs and the catalogue.
  */
+import './proof/register';
+
 export { Http, type HttpOptions, type JwtRequirement } from './values/http';
 export { Identity } from './values/identity';
 export type { IPeer } from './values/peer';

@@ -2,9 +2,11 @@
  * The one validation of a construct tree: problems of the model, objects that stand twice, and
  * policies that the API server would refuse. All at once.
  *
- * A stock App runs every validation once per chart, so the answer is remembered until the model,
- * the objects of the tree, or somebody else's policies change.
+ * A stock App may run every validation once per chart, so the answer is remembered until the model,
+ * the objects of the tree, or somebody else's policies change. Where nothing is wrong with what was
+ * declared, the text about to be written is checked (tree-checks.ts), remembered by its digest.
  */
+import { createHash } from 'node:crypto';
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { ClusterProfile } from '../cluster/profile';
@@ -14,6 +16,7 @@ import { formatProblem, isNetpolError } from '../values/problem';
 import { isMeshObject, syncMeshObjects } from './mesh-objects';
 import { isPolicyObject, policyProblems } from './policy-object';
 import { today } from './today';
+import { checkTree, hasTreeChecks, writtenFiles } from './tree-checks';
 import type { Tree } from './tree';
 import { treeOf } from './tree';
 
@@ -23,8 +26,15 @@ interface Answer {
 }
 
 const remembered = new WeakMap<Tree, Answer>();
+const checked = new WeakMap<Tree, Answer>();
 
 export function validateTree(root: IConstruct): string[] {
+  const problems = declaredProblems(root);
+  return problems.length > 0 ? problems : [...problemsOfText(root, treeOf(root))];
+}
+
+/** Problems of what was declared, and of the objects that it became. */
+function declaredProblems(root: IConstruct): string[] {
   const tree = treeOf(root);
   syncMeshObjects(root);
   const objects = root.node.findAll().filter((node) => ApiObject.isApiObject(node));
@@ -44,6 +54,21 @@ export function validateTree(root: IConstruct): string[] {
   const distinct = [...new Set(problems)].sort();
   remembered.set(tree, { fingerprint, problems: distinct });
   return distinct;
+}
+
+/** What only the text shows; asked where nothing else is wrong, since one mistake shows in both. */
+function problemsOfText(root: IConstruct, tree: Tree): readonly string[] {
+  if (!hasTreeChecks()) return [];
+  const files = writtenFiles(root);
+  const hash = createHash('sha256').update(JSON.stringify(ClusterProfile.of(root)._data));
+  for (const { file, text } of files) hash.update(`${file}\0${text}\0`);
+  const fingerprint = `${String(tree.model.revision)} ${hash.digest('hex')}`;
+  const last = checked.get(tree);
+  if (last?.fingerprint === fingerprint) return last.problems;
+  const context = { model: tree.model, profile: ClusterProfile.of(root)._data };
+  const problems = [...new Set(checkTree(context, files).map(formatProblem))].sort();
+  checked.set(tree, { fingerprint, problems });
+  return problems;
 }
 
 /** cdk8s writes both of two equal objects; the second apply would silently replace the first. */

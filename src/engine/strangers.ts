@@ -13,7 +13,7 @@ import type {
   WorkloadFacts,
 } from '../read/cluster';
 import type { SelectorData } from '../values/selector';
-import { selectorKey } from '../values/selector';
+import { describeSelector } from '../values/selector';
 import { NAME_LABEL } from './pods';
 
 /** Kind of workloads that stand for pods that nobody showed. */
@@ -125,7 +125,7 @@ class Added {
           const labels = labelsFor(peer.pods);
           const home =
             peer.namespaces === undefined ? namespace : this.namespaceFor(peer.namespaces);
-          this.pod(home, `pod like ${selectorKey(peer.pods)}`, labels);
+          this.pod(home, `any pod with ${describeSelector(peer.pods)}`, labels);
         }
       }
     }
@@ -133,7 +133,7 @@ class Added {
 
   private namespaceFor(selector: SelectorData): string {
     const labels = labelsFor(selector);
-    const name = labels[NAME_LABEL] ?? `~${selectorKey(selector)}`;
+    const name = labels[NAME_LABEL] ?? `~namespace with ${describeSelector(selector)}`;
     this.namespace({ name, labels });
     return name;
   }

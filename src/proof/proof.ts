@@ -7,7 +7,7 @@ import type { Direction } from '../engine/gates';
 import type { PodClass } from '../engine/pods';
 import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
-import { objectName, placeOf } from '../engine/evidence';
+import { objectName } from '../engine/evidence';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
 import type { RenderContext } from '../render/context';
 import { isWritable } from '../render/writable';
@@ -39,6 +39,7 @@ export function prove(context: RenderContext, texts: readonly WrittenText[]): Pr
     ...{ code, got, expected, fix },
     where: `${at.file}:${String(at.line)}:${String(at.column)}`,
   }));
+  const constructs = new Map(texts.flatMap((one) => [...(one.constructs ?? [])]));
   const declared = new Declared(
     context,
     world.reach.pool,
@@ -60,7 +61,7 @@ export function prove(context: RenderContext, texts: readonly WrittenText[]): Pr
     }),
   );
   return {
-    problems: [...unread, ...found.map((one) => problemOf(world, one))],
+    problems: [...unread, ...found.map((one) => problemOf({ world, constructs }, one))],
     directions,
     pods: world.classes.length,
   };
@@ -78,32 +79,32 @@ function isOurs(model: ModelState, { workload, pods }: PodClass, direction: Dire
   );
 }
 
-function problemOf(world: World, { kind, direction, own, peer, what, flows }: Difference): Problem {
-  const pair =
-    direction === 'ingress' ? `${peer} -> ${own.workload.id}` : `${own.workload.id} -> ${peer}`;
-  const blamed = world.policies
-    .isolating(own.index, direction)
-    .map(
-      ({ resource }) =>
-        `${objectName(resource)} (${placeOf(resource).file}:${String(placeOf(resource).line)})`,
-    );
+interface Told {
+  readonly world: World;
+  readonly constructs: ReadonlyMap<string, string>;
+}
+
+function problemOf({ world, constructs }: Told, difference: Difference): Problem {
+  const { kind, direction, own, peer, what, flows } = difference;
+  const names = [peer, own.workload.id];
+  const pair = (direction === 'ingress' ? names : names.reverse()).join(' -> ');
+  const policies = world.policies.isolating(own.index, direction).map(({ resource }) => resource);
+  const blamed = policies.map((one) => `${objectName(one)} (${one.file}:${String(one.line)})`);
   const [flow] = flows;
   const [reason] = flow?.reasons ?? [];
+  const by = policies.flatMap((one) => constructs.get(objectName(one)) ?? []);
+  const widened = kind === 'widened';
   return {
-    code: kind === 'widened' ? 'reach-widened' : 'reach-missing',
+    code: widened ? 'reach-widened' : 'reach-missing',
     where:
-      reason === undefined
-        ? own.workload.id
-        : `${reason.by}: ${flow === undefined ? '' : describeFlow(flow)}`,
+      reason === undefined || flow === undefined
+        ? (by[0] ?? own.workload.id)
+        : `${reason.by}: ${describeFlow(flow)}`,
     ...(reason?.at === undefined ? {} : { source: reason.at }),
-    got:
-      kind === 'widened'
-        ? `${pair} ${what} is allowed by ${blamed.join(', ')}`
-        : `${pair} ${what} is denied by ${blamed.join(', ')}`,
-    expected: kind === 'widened' ? 'only what was declared' : 'what was declared',
-    fix:
-      kind === 'widened'
-        ? 'declare it, or remove what allows it'
-        : 'remove the change to the written objects that denies it',
+    got: `${pair} ${what} is ${widened ? 'allowed' : 'denied'} by ${blamed.join(', ')}`,
+    expected: widened ? 'no more than was declared' : 'what was declared',
+    fix: widened
+      ? 'declare the flow, or remove what allows it'
+      : 'remove what changes the written objects, an escape hatch or a policy of somebody else',
   };
 }

@@ -21,12 +21,14 @@ import { combine } from '../read/result';
 import type { ModelState } from '../traffic/model';
 import type { PeerData } from '../values/peer';
 import type { SelectorData } from '../values/selector';
-import { selectorKey } from '../values/selector';
+import { describeSelector } from '../values/selector';
 
 /** One file that is about to be written, or that somebody else wrote. */
 export interface WrittenText {
   readonly file: string;
   readonly text: string;
+  /** Construct path by `Kind namespace/name`, where constructs wrote it. */
+  readonly constructs?: ReadonlyMap<string, string>;
 }
 
 export interface Witnesses {
@@ -92,7 +94,7 @@ class Added {
     for (const namespace of this.scope(peer.namespaces)) {
       const serviceAccount = peer.serviceAccount?.split('/')[1] ?? '~';
       const inMesh = peer.inMesh === undefined ? {} : { inMesh: peer.inMesh };
-      this.add(namespace, `declared ${selectorKey(peer.pods)}`, labels, {
+      this.add(namespace, `declared pod with ${describeSelector(peer.pods)}`, labels, {
         serviceAccount,
         ...inMesh,
       });
@@ -107,7 +109,7 @@ class Added {
   private scope(scope: Extract<PeerData, { kind: 'pods' }>['namespaces']): readonly string[] {
     if (scope.kind === 'names') return scope.names;
     if (scope.kind === 'all') return [ELSEWHERE];
-    const name = `~${selectorKey(scope.selector)}`;
+    const name = `~namespace with ${describeSelector(scope.selector)}`;
     if (!this.known.has(name)) {
       this.known.add(name);
       const labels = { ...labelsFor(scope.selector), 'kubernetes.io/metadata.name': name };
