@@ -63,12 +63,21 @@ export class Network {
     const gates = [this.gateOf('egress', from), this.gateOf('ingress', to)];
     return this.inEach(this.families(from), this.families(to), gates, (family) => {
       const asked = { family, sameNamespace };
-      const egress = this.half('egress', from, to, asked);
-      return both(this.compilation.pool, egress, this.half('ingress', to, from, asked));
+      const egress = this.side('egress', from, to, asked);
+      return both(this.compilation.pool, egress, this.side('ingress', to, from, asked));
     });
   }
 
-  /** The same for two classes of which neither is named by a rule of the other. */
+  /** One direction alone, whatever the other end says. */
+  half(direction: Direction, own: End, peer: End): Verdict {
+    const sameNamespace = this.share(own, peer);
+    const gates = [this.gateOf(direction, own)];
+    return this.inEach(this.families(own), this.families(peer), gates, (family) =>
+      this.side(direction, own, peer, { family, sameNamespace }),
+    );
+  }
+
+  /** Both directions for two classes of which neither is named by a rule of the other. */
   betweenStrangers(from: PodsEnd, to: PodsEnd): Verdict {
     const [source, destination] = [this.lookOf(from.place), this.lookOf(to.place)];
     const [egress, ingress] = [this.gateOf('egress', from), this.gateOf('ingress', to)];
@@ -82,7 +91,7 @@ export class Network {
   }
 
   /** One direction, for the pods of that end. */
-  private half(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
+  private side(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
     const gate = this.gateOf(direction, own);
     if (!('place' in own) || gate === undefined) return UNRESTRICTED;
     const ownNode = direction === 'ingress' && this.isOwnNode(own, peer);

@@ -66,9 +66,7 @@ export class World {
 
   /** What network policy says at one end only, of pods of a class to or from those of another one. */
   half(place: number, direction: Direction, peer: number): Verdict {
-    const { network } = this.reach;
-    const [own, other] = [{ place }, { place: peer }];
-    return network.half(direction, own, other, { sameNamespace: network.share(own, other) });
+    return this.reach.network.half(direction, { place }, { place: peer });
   }
 
   /** One port of a verdict, in a word. */

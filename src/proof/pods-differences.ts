@@ -90,7 +90,7 @@ export class PodsDifferences {
       const kind = JSON.stringify([
         stated.map(({ flow, meant }) => [flows.indexOf(flow), meant]),
         reach.mesh?.proxies[one.index],
-        reach.network.isAddressed(one.index),
+        reach.network.lookOf(one.index).key,
         one.namespace === own.namespace,
       ]);
       if (!kinds.has(kind)) kinds.set(kind, one.index);
