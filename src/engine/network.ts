@@ -98,7 +98,8 @@ export class Network {
     if (ownNode === true) return UNRESTRICTED;
     const { pool } = this.compilation;
     const look = 'place' in peer ? this.lookOf(peer.place) : OUTSIDE;
-    const verdict = passing(pool, gate, (entry) => means(entry, peer, { ...asked, look }));
+    const whole = { ...asked, look };
+    const verdict = passing(pool, gate, (entry) => means(entry, peer, whole));
     return ownNode === false ? verdict : orEverything(pool, verdict, ownNode);
   }
 
