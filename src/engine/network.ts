@@ -68,15 +68,6 @@ export class Network {
     });
   }
 
-  /** One direction alone, whatever the other end says. */
-  half(direction: Direction, own: End, peer: End): Verdict {
-    const sameNamespace = this.share(own, peer);
-    const gates = [this.gateOf(direction, own)];
-    return this.inEach(this.families(own), this.families(peer), gates, (family) =>
-      this.side(direction, own, peer, { family, sameNamespace }),
-    );
-  }
-
   /** Both directions for two classes of which neither is named by a rule of the other. */
   betweenStrangers(from: PodsEnd, to: PodsEnd): Verdict {
     const [source, destination] = [this.lookOf(from.place), this.lookOf(to.place)];
@@ -87,6 +78,15 @@ export class Network {
         this.ofStranger('egress', egress, destination, family),
         this.ofStranger('ingress', ingress, source, family),
       ),
+    );
+  }
+
+  /** One direction alone: what the policies of an end say of a peer. */
+  at(direction: Direction, own: End, peer: End): Verdict {
+    const asked = { sameNamespace: this.share(own, peer) };
+    const gates = [this.gateOf(direction, own)];
+    return this.inEach(this.families(own), this.families(peer), gates, (family) =>
+      this.side(direction, own, peer, { ...asked, family }),
     );
   }
 

@@ -95,6 +95,13 @@ export interface ReachResult extends ResultBase {
   readonly query: 'reach';
   readonly workloads: readonly ResultWorkload[];
   readonly connections: readonly ResultConnection[];
+  /** Workloads that were asked about; an absent list: all of them. */
+  readonly asked?: { readonly from?: readonly string[]; readonly to?: readonly string[] };
+}
+
+/** The same without holding all connections at once; they can be listed more than once. */
+export interface ReachStream extends Omit<ReachResult, 'connections'> {
+  readonly connections: Iterable<ResultConnection>;
 }
 
 export type VerdictWord = 'ALLOWED' | 'DENIED' | 'UNKNOWN';

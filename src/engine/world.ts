@@ -66,7 +66,7 @@ export class World {
 
   /** What network policy says at one end only, of pods of a class to or from those of another one. */
   half(place: number, direction: Direction, peer: number): Verdict {
-    return this.reach.network.half(direction, { place }, { place: peer });
+    return this.reach.network.at(direction, { place }, { place: peer });
   }
 
   /** One port of a verdict, in a word. */

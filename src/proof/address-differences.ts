@@ -15,6 +15,7 @@ import { EVERY, NONE, PROTOCOLS } from '../engine/connections';
 import type { AddressVerdict } from '../engine/external';
 import { addressVerdicts } from '../engine/external';
 import type { Direction } from '../engine/gates';
+import { HBONE } from '../engine/mesh/mesh';
 import type { PodClass } from '../engine/pods';
 import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
@@ -22,6 +23,7 @@ import { notPublic } from '../render/internet';
 import type { FlowData } from '../traffic/data';
 import { otherEndOf } from '../traffic/model';
 import type { PeerData } from '../values/peer';
+import { Protocol } from '../values/port';
 import type { Declared } from './declared';
 import { describeRanges } from './describe';
 import type { Difference } from './pods-differences';
@@ -42,13 +44,15 @@ export function addressDifferences(
   const flows = declared.flowsAt(own, direction);
   const gate = network.gateOf(direction, { place: own.index });
   const verdicts = addressVerdicts(pool, gate);
+  const ambient =
+    context.profile.mesh.mode === 'ambient' && world.reach.mesh?.proxies[own.index] !== 'none';
   return ([4, 6] as const).flatMap((family) => {
     const stated = flows.flatMap((flow) =>
       statedBy(context, declared, flow, { direction, family }),
     );
     return verdicts
       .filter((one) => one.family === family)
-      .flatMap((verdict) => compared(pool, { own, direction, verdict, stated }));
+      .flatMap((verdict) => compared(pool, { own, direction, verdict, stated, ambient }));
   });
 }
 
@@ -57,14 +61,20 @@ interface Asked {
   readonly direction: Direction;
   readonly verdict: AddressVerdict;
   readonly stated: readonly Stated[];
+  /** Whether the nodes' own port is opened beside the declared ones. */
+  readonly ambient: boolean;
 }
 
-function compared(pool: ConnectionPool, { own, direction, verdict, stated }: Asked): Difference[] {
+function compared(
+  pool: ConnectionPool,
+  { own, direction, verdict, stated, ambient }: Asked,
+): Difference[] {
   const { family, verdict: said } = verdict;
   const possible = pool.union(said.sure, said.unsure);
+  const plumbing = ambient ? pool.idOfPorts(Protocol.TCP, [[HBONE, HBONE]]) : NONE;
   return pieces(verdict.intervals, stated).flatMap((piece) => {
     const here = stated.filter(({ intervals }) => commonIntervals(intervals, [piece]).length > 0);
-    const may = here.reduce((sum, one) => pool.union(sum, one.connections), NONE);
+    const may = here.reduce((sum, one) => pool.union(sum, one.connections), plumbing);
     const must = here
       .filter(({ sure }) => sure)
       .reduce((sum, one) => pool.union(sum, one.connections), NONE);

@@ -7,18 +7,25 @@ import type { ConnectionPool, ConnectionsId } from '../engine/connections';
 import { EVERY, NONE } from '../engine/connections';
 import { ALL_REQUESTS, NO_REQUESTS, requestsOf, unionRequests } from '../engine/http/requests';
 import type { RequestSet } from '../engine/http/requests';
+import type { Proxy } from '../engine/mesh/participation';
 import type { PodClass } from '../engine/pods';
 import type { RenderContext } from '../render/context';
 import { grantsOf } from '../render/grants';
 import { portsOf } from '../render/flow-ports';
-import type { Direction, FlowData } from '../traffic/data';
-import { endOf, flowsTouching, otherEndOf } from '../traffic/model';
+import { participationsOf } from '../render/istio/participation';
+import { servicePorts } from '../render/istio/waypoints';
+import { guardedPorts, tokensOf } from '../render/istio/tokens';
+import type { Direction, FlowData, WorkloadData } from '../traffic/data';
+import { workloadKey } from '../traffic/data';
+import { endOf, flowsTouching, otherEndOf, workloadsIn } from '../traffic/model';
 import type { HttpData, JwtData } from '../values/http';
+import type { PeerData } from '../values/peer';
 import type { PortData } from '../values/port';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
-import { rangesOf } from '../values/port-ranges';
+import { countPorts, holdsPort, numbersOf, rangesOf } from '../values/port-ranges';
 import type { Meaning, Meant } from './meaning';
+import { isOf } from './meaning';
 
 /** Connections, and what may be in those that are TCP. */
 export interface Stated {
@@ -29,14 +36,27 @@ export interface Stated {
   readonly meant: Exclude<Meant, 'no'>;
 }
 
+/** Whose policy it is, and whom it names. */
+export interface Ends {
+  readonly own: PodClass;
+  readonly peer: PodClass;
+}
+
+interface Tokens {
+  readonly ports: readonly number[];
+  readonly requests: RequestSet;
+}
+
 export class Declared {
   private readonly ports = new Map<FlowData, ConnectionsId | undefined>();
   private readonly waived = new Map<FlowData, boolean>();
+  private readonly asked = new Map<WorkloadData, Tokens>();
 
   constructor(
     private readonly context: RenderContext,
     private readonly pool: ConnectionPool,
     private readonly meaning: Meaning,
+    private readonly proxyOf: (pods: PodClass) => Proxy,
   ) {}
 
   /** Flows at whose end of that direction these pods stand. */
@@ -47,9 +67,9 @@ export class Declared {
   }
 
   /** What some flows state of a peer. */
-  stated(flows: readonly FlowData[], direction: Direction, peer: PodClass): Stated[] {
+  stated(flows: readonly FlowData[], direction: Direction, { own, peer }: Ends): Stated[] {
     return flows.flatMap((flow): Stated[] => {
-      const meant = this.meant(flow, direction, peer);
+      const meant = this.meant(flow, direction, { own, peer });
       if (meant === 'no') return [];
       const known = this.connectionsOf(flow);
       const requests = this.requestsOf(flow, direction);
@@ -59,10 +79,65 @@ export class Declared {
     });
   }
 
-  private meant(flow: FlowData, direction: Direction, peer: PodClass): Meant {
+  /** Requests that bring a token where one is asked for, by port; undefined: none is asked for there. */
+  tokensAt(own: PodClass, port: number): RequestSet | undefined {
+    const { model } = this.context;
+    const workload = workloadsIn(model, own.workload.namespace).find((one) => isOf(one, own));
+    if (workload === undefined) return undefined;
+    const asked = this.tokens(workload);
+    return asked.ports.includes(port) ? asked.requests : undefined;
+  }
+
+  private tokens(workload: WorkloadData): Tokens {
+    const known = this.asked.get(workload);
+    if (known !== undefined) return known;
+    const declarations = tokensOf(this.context, workload);
+    const ports = guardedPorts(this.context, workload);
+    const services = servicePorts(workload);
+    const written = [...ports, ...ports.flatMap((port) => services.get(port) ?? [])];
+    const sets = declarations.flatMap(({ issuer, claims, withoutToken }) => [
+      requestsOf({
+        conditions: [
+          condition('request.auth.principal', [`${issuer}/*`]),
+          ...claims.map(([claim, values]) => condition(`request.auth.claims[${claim}]`, values)),
+        ],
+      }),
+      ...withoutToken.map((one) => requestsOf(limitsOf(one, written))),
+    ]);
+    const asked = { ports, requests: unionRequests(...sets) };
+    this.asked.set(workload, asked);
+    return asked;
+  }
+
+  private meant(flow: FlowData, direction: Direction, { own, peer }: Ends): Meant {
     const meant = this.meaning.of(otherEndOf(flow, direction), peer);
+    // where its kind was said to be in the mesh, or not, a pod that is otherwise was not meant
+    const asSaid =
+      this.takesPart(otherEndOf(flow, direction), peer) &&
+      this.takesPart(endOf(flow, direction), own);
+    if (meant === 'yes' && !asSaid) return 'maybe';
     // a widening that the profile forced opens the ports for others too
     return meant === 'no' && this.isWaived(flow, direction) ? 'maybe' : meant;
+  }
+
+  /** Ports that callers may write after a host: the pod's, and those of Services before it. */
+  private portsAfterHosts(flow: FlowData): readonly number[] {
+    const { to } = flow;
+    const connections = this.connectionsOf(flow);
+    const ranges = connections === undefined ? [] : this.pool.rangesOf(connections, Protocol.TCP);
+    const own = countPorts(ranges) > MOST_HOST_PORTS ? [] : numbersOf(ranges);
+    if (to.kind !== 'workload') return own;
+    const workload = this.context.model.workloads.get(workloadKey(to.namespace, to.name));
+    const served = workload === undefined ? [] : [...servicePorts(workload)];
+    const before = served.flatMap(([port, ports]) => (holdsPort(ranges, port) ? ports : []));
+    return [...new Set([...own, ...before])];
+  }
+
+  private takesPart(end: PeerData, pods: PodClass): boolean {
+    const proxy = this.proxyOf(pods);
+    if (this.context.profile.mesh.mode !== 'ambient') return true;
+    const said = participationsOf(this.context, end);
+    return said.has(proxy === 'unknown' ? undefined : proxy !== 'none');
   }
 
   isWaived(flow: FlowData, direction: Direction): boolean {
@@ -90,7 +165,8 @@ export class Declared {
     }, NONE);
   }
 
-  private requestsOf({ http, from }: FlowData, direction: Direction): RequestSet {
+  private requestsOf(flow: FlowData, direction: Direction): RequestSet {
+    const { http, from } = flow;
     if (direction === 'egress') return ALL_REQUESTS;
     const token =
       from.kind === 'identity' && from.identity.kind === 'jwt' ? from.identity : undefined;
@@ -109,19 +185,31 @@ export class Declared {
       (sum, one) =>
         unionRequests(
           sum,
-          requestsOf({ ...limitsOf(one), conditions: [...subject, ...conditionsOf(one.jwt)] }),
+          requestsOf({
+            ...limitsOf(one, this.portsAfterHosts(flow)),
+            conditions: [...subject, ...conditionsOf(one.jwt)],
+          }),
         ),
       NO_REQUESTS,
     );
   }
 }
 
-function limitsOf({ methods, paths, hosts }: HttpData) {
+/** Behind a wildcard, ports are listed one by one as long as a rule can list them. */
+const MOST_HOST_PORTS = 256;
+
+function limitsOf({ methods, paths, hosts }: HttpData, ports: readonly number[]) {
   return {
     ...(methods.length > 0 && { methods }),
     ...(paths.length > 0 && { paths }),
-    // callers may write the port after the host
-    ...(hosts.length > 0 && { hosts: hosts.flatMap((host) => [host, `${host}:*`]) }),
+    // callers may write the port after the host; a pattern has one asterisk only
+    ...(hosts.length > 0 && {
+      hosts: hosts.flatMap((host) =>
+        host.startsWith('*')
+          ? [host, ...ports.map((port) => `${host}:${String(port)}`)]
+          : [host, `${host}:*`],
+      ),
+    }),
   };
 }
 
@@ -133,11 +221,14 @@ function conditionsOf(jwt: JwtData | undefined) {
     subjects.length === 0 || split
       ? [`${issuer}/*`]
       : subjects.map((subject) => `${issuer}/${subject}`);
-  const condition = (key: string, values: readonly string[]) => ({ key, values, notValues: [] });
   return [
     condition('request.auth.principal', principals),
     ...(audiences.length > 0 ? [condition('request.auth.audiences', audiences)] : []),
     ...(split ? [condition('request.auth.claims[sub]', subjects)] : []),
     ...claims.map(([claim, values]) => condition(`request.auth.claims[${claim}]`, values)),
   ];
+}
+
+function condition(key: string, values: readonly string[]) {
+  return { key, values, notValues: [] };
 }

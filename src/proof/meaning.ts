@@ -6,6 +6,7 @@
  * is the engine's.
  */
 import type { PodClass } from '../engine/pods';
+import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
 import { inScope, workloadsOf } from '../render/containment';
@@ -30,7 +31,11 @@ export class Meaning {
       case 'workload': {
         const key = workloadKey(peer.namespace, peer.name);
         const workload = this.context.model.workloads.get(key);
-        return workload !== undefined && isOf(workload, pods) ? 'yes' : 'no';
+        if (workload === undefined || !isOf(workload, pods)) return 'no';
+        // whoever else carries the labels, or runs as somebody else, is not what was declared
+        if (pods.workload.kind === STRANGER) return 'maybe';
+        const { serviceAccount = pods.pods.serviceAccount } = workload;
+        return serviceAccount === pods.pods.serviceAccount ? 'yes' : 'maybe';
       }
       case 'pods': {
         if (!this.inScope(peer.namespaces, pods) || !selectorMatches(peer.pods, pods.pods.labels)) {
@@ -59,9 +64,11 @@ export class Meaning {
     if (identity.namespace !== namespace) return 'no';
     if (identity.kind === 'namespace') return 'yes';
     const running = workloadsOf(this.context.model, identity);
-    if (pods.pods.serviceAccount === identity.name) return 'yes';
+    const runs = pods.pods.serviceAccount === identity.name;
     // L3/L4 knows the pods that are declared to run as it, or else the whole namespace
-    return running.length === 0 || running.some((one) => isOf(one, pods)) ? 'maybe' : 'no';
+    const known = running.length === 0 || running.some((one) => isOf(one, pods));
+    if (runs && known) return 'yes';
+    return runs || known ? 'maybe' : 'no';
   }
 
   private inScope(scope: NamespaceScope, { workload, namespace }: PodClass): boolean {

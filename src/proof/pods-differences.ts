@@ -7,10 +7,19 @@ import type { ConnectionsId } from '../engine/connections';
 import { NONE } from '../engine/connections';
 import { mentions } from '../engine/gate';
 import type { Direction } from '../engine/gates';
-import { isEmptyRequests, subtractRequests, unionRequests } from '../engine/http/requests';
+import {
+  ALL_REQUESTS,
+  intersectRequests,
+  isEmptyRequests,
+  NO_REQUESTS,
+  subtractRequests,
+  unionRequests,
+} from '../engine/http/requests';
 import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
-import { ALL_REQUESTS, NO_REQUESTS } from '../engine/http/requests';
+import { HBONE } from '../engine/mesh/mesh';
+import { WAYPOINT_OF } from '../engine/mesh/participation';
+import type { Verdict } from '../engine/verdict';
 import { Mentions } from '../engine/mesh/mentions';
 import type { PairVerdict } from '../engine/pair';
 import { ofNetwork } from '../engine/pair';
@@ -63,7 +72,12 @@ export class PodsDifferences {
     return this.peers(own, direction, flows).flatMap((place) => {
       const peer = this.world.classes[place];
       if (peer === undefined) return [];
-      return this.compare(own, direction, peer, this.declared.stated(flows, direction, peer));
+      return this.compare(
+        own,
+        direction,
+        peer,
+        this.declared.stated(flows, direction, { own, peer }),
+      );
     });
   }
 
@@ -86,7 +100,7 @@ export class PodsDifferences {
     const kinds = new Map<string, number>();
     for (const one of classes) {
       if (named.has(one.index)) continue;
-      const stated = this.declared.stated(flows, direction, one);
+      const stated = this.declared.stated(flows, direction, { own, peer: one });
       const kind = JSON.stringify([
         stated.map(({ flow, meant }) => [flows.indexOf(flow), meant]),
         reach.mesh?.proxies[one.index],
@@ -104,36 +118,86 @@ export class PodsDifferences {
     peer: PodClass,
     stated: readonly Stated[],
   ): Difference[] {
+    if (this.isWaypoint(peer)) return [];
+    if (direction === 'egress' && this.isCarried(own, peer)) return this.carried(own, peer, stated);
     const verdict = this.verdict(own, direction, peer);
-    const proxied = this.isProxied(own, direction);
-    const least = proxied && this.proves(peer) ? stated.filter(({ meant }) => meant === 'yes') : [];
-    const must = proxied
-      ? least
-      : stated.filter(({ meant }) => meant === 'yes' && !this.hidden(own, direction, peer));
-    const parts = partsOf(this.world, verdict, stated);
-    const differences: Difference[] = [];
-    const say = (kind: Difference['kind'], what: string, flows: readonly FlowData[]): void => {
-      differences.push({ kind, direction, own, peer: peer.workload.id, what, flows });
-    };
-    for (const { protocol, range, allowed, possible } of parts) {
-      const may = sum(stated, this.world, protocol, range, proxied);
-      const wider = subtractRequests(allowed, may);
+    const proxied = direction === 'ingress' && this.held(own);
+    // who proves nothing is nobody to a proxy, whatever was declared of its pods
+    const must = stated.filter(
+      ({ meant, flow }) =>
+        meant === 'yes' &&
+        (!proxied || this.proves(peer)) &&
+        // pods without proxy need none of what proxies need
+        (flow.origin !== 'mesh' || this.mayProve(own)) &&
+        !this.mayBeCarried(own, peer),
+    );
+    return partsOf(this.world, verdict, stated).flatMap((part) => {
+      const asked = { own, proxied, part };
+      if (this.isPlumbing(part, own, peer) && stated.length > 0) return [];
+      const wider = subtractRequests(part.allowed, this.sum(stated, asked));
+      const lacking = subtractRequests(this.sum(must, asked), part.possible);
+      const { protocol, range } = part;
       const text = `${protocol} ${describeRanges([range])}`;
-      if (!isEmptyRequests(wider)) say('widened', withRequests(text, wider), []);
-      const needed = sum(must, this.world, protocol, range, proxied);
-      const lacking = subtractRequests(needed, possible);
-      if (!isEmptyRequests(lacking)) {
-        const flows = must.filter(({ connections }) =>
-          this.world.reach.pool.has(connections, protocol, range[0]),
-        );
-        say(
-          'missing',
-          withRequests(text, lacking),
-          flows.map(({ flow }) => flow),
-        );
-      }
-    }
-    return differences;
+      const say = (kind: Difference['kind'], requests: RequestSet): Difference[] =>
+        isEmptyRequests(requests)
+          ? []
+          : [
+              {
+                ...{ kind, direction, own, peer: peer.workload.id },
+                what: withRequests(text, requests),
+                flows: this.covering(must, part).map(({ flow }) => flow),
+              },
+            ];
+      return [...say('widened', wider), ...say('missing', lacking)];
+    });
+  }
+
+  /** What some flows state of a port; where no proxy looks, a limit is waived or was refused. */
+  private sum(stated: readonly Stated[], { own, proxied, part }: Asked): RequestSet {
+    const limits = proxied && part.protocol === Protocol.TCP;
+    const all = this.covering(stated, part).reduce<RequestSet>(
+      (sum, { requests }) => unionRequests(sum, limits ? requests : ALL_REQUESTS),
+      NO_REQUESTS,
+    );
+    const tokens = limits ? this.declared.tokensAt(own, part.range[0]) : undefined;
+    return tokens === undefined ? all : intersectRequests(all, tokens);
+  }
+
+  private covering(stated: readonly Stated[], { protocol, range }: Part): Stated[] {
+    const { pool } = this.world.reach;
+    return stated.filter(({ connections }) => pool.has(connections, protocol, range[0]));
+  }
+
+  /**
+   * The caller's side of pods whose nodes carry TCP over HBONE: its policies see that port alone, and
+   * which ports are meant is held by the callee.
+   */
+  private carried(own: PodClass, peer: PodClass, stated: readonly Stated[]): Difference[] {
+    const { reach } = this.world;
+    const tcp = reach.pool.idOfPorts(Protocol.TCP, [[1, 65535]]);
+    const overTcp = stated.filter(
+      ({ connections }) => reach.pool.common(connections, tcp) !== NONE,
+    );
+    const waypoint = reach.mesh?.waypointOf(peer.index) ?? -1;
+    const ways = [peer.index, ...(waypoint < 0 ? [] : [waypoint])].map((place) =>
+      this.world.half(own.index, 'egress', place),
+    );
+    const has = (key: 'sure' | 'unsure', verdicts: readonly Verdict[]): boolean =>
+      verdicts.some((one) => reach.pool.has(one[key], Protocol.TCP, HBONE));
+    const say = (kind: Difference['kind'], flows: readonly Stated[]): Difference[] => [
+      {
+        ...{ kind, direction: 'egress', own, peer: peer.workload.id },
+        what: `TCP ${String(HBONE)} (HBONE)`,
+        flows: flows.map(({ flow }) => flow),
+      },
+    ];
+    const [direct] = ways;
+    if (overTcp.length === 0 && direct !== undefined && has('sure', [direct]))
+      return say('widened', []);
+    const must = overTcp.filter(({ meant }) => meant === 'yes');
+    return must.length > 0 && !has('sure', ways) && !has('unsure', ways)
+      ? say('missing', must)
+      : [];
   }
 
   /** What the policies of that side say, proxies included. */
@@ -149,9 +213,12 @@ export class PodsDifferences {
     );
   }
 
-  /** Whether a proxy of ours sees what comes in. */
-  private isProxied(own: PodClass, direction: Direction): boolean {
-    return direction === 'ingress' && this.held(own);
+  /** The nodes' own port, which is opened beside the declared ones wherever an end may be in ambient. */
+  private isPlumbing({ protocol, range }: Part, own: PodClass, peer: PodClass): boolean {
+    const { mesh } = this.world.reach;
+    if (protocol !== Protocol.TCP || range[0] !== HBONE) return false;
+    if (this.world.cluster.profile.mesh.mode !== 'ambient') return false;
+    return [own, peer].some(({ index }) => mesh?.proxies[index] !== 'none');
   }
 
   private proves({ index }: PodClass): boolean {
@@ -159,13 +226,32 @@ export class PodsDifferences {
     return proxy === 'sidecar' || proxy === 'ambient';
   }
 
-  /** In ambient the nodes carry TCP, and the caller's policies see another port. */
-  private hidden(own: PodClass, direction: Direction, peer: PodClass): boolean {
-    const { mesh } = this.world.reach;
-    return (
-      direction === 'egress' && [own, peer].some(({ index }) => mesh?.proxies[index] === 'ambient')
-    );
+  private mayProve({ index }: PodClass): boolean {
+    return this.world.reach.mesh?.proxies[index] !== 'none';
   }
+
+  /** Whether nobody knows which port the caller's policies see. */
+  private mayBeCarried(own: PodClass, peer: PodClass): boolean {
+    const { mesh } = this.world.reach;
+    const proxies = [own, peer].map(({ index }) => mesh?.proxies[index]);
+    return this.world.cluster.profile.mesh.mode === 'ambient' && proxies.includes('unknown');
+  }
+
+  private isCarried(own: PodClass, peer: PodClass): boolean {
+    const { mesh } = this.world.reach;
+    return [own, peer].every(({ index }) => mesh?.proxies[index] === 'ambient');
+  }
+
+  /** Waypoints are a way to others: what passes them is asked of those. */
+  private isWaypoint({ pods }: PodClass): boolean {
+    return this.world.reach.mesh !== undefined && Object.hasOwn(pods.labels, WAYPOINT_OF);
+  }
+}
+
+interface Asked {
+  readonly own: PodClass;
+  readonly proxied: boolean;
+  readonly part: Part;
 }
 
 interface Part {
@@ -213,24 +299,6 @@ function elementary(ranges: readonly PortRange[]): PortRange[] {
     if (next === undefined || !ranges.some(([from, to]) => from <= low && low <= to)) return [];
     return [[low, next - 1]];
   });
-}
-
-function sum(
-  stated: readonly Stated[],
-  { reach }: World,
-  protocol: Protocol,
-  [port]: PortRange,
-  proxied: boolean,
-): RequestSet {
-  const open = stated.filter(
-    ({ connections }) => connections !== NONE && reach.pool.has(connections, protocol, port),
-  );
-  // where no proxy looks, a limit is waived or was refused
-  const limits = proxied && protocol === Protocol.TCP;
-  return open.reduce<RequestSet>(
-    (all, { requests }) => unionRequests(all, limits ? requests : ALL_REQUESTS),
-    NO_REQUESTS,
-  );
 }
 
 function withRequests(text: string, requests: RequestSet): string {

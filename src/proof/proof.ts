@@ -8,6 +8,7 @@ import type { PodClass } from '../engine/pods';
 import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
 import { objectName, placeOf } from '../engine/evidence';
+import { WAYPOINT_OF } from '../engine/mesh/participation';
 import type { RenderContext } from '../render/context';
 import { isWritable } from '../render/writable';
 import { describeFlow, DIRECTIONS } from '../traffic/data';
@@ -38,7 +39,12 @@ export function prove(context: RenderContext, texts: readonly WrittenText[]): Pr
     ...{ code, got, expected, fix },
     where: `${at.file}:${String(at.line)}:${String(at.column)}`,
   }));
-  const declared = new Declared(context, world.reach.pool, new Meaning(context, world));
+  const declared = new Declared(
+    context,
+    world.reach.pool,
+    new Meaning(context, world),
+    ({ index }) => world.reach.mesh?.proxies[index] ?? 'none',
+  );
   const ofPods = new PodsDifferences(world, declared, ({ index }) => {
     const proxy = world.reach.mesh?.proxies[index];
     return proxy === 'sidecar' || proxy === 'ambient';
@@ -63,6 +69,8 @@ export function prove(context: RenderContext, texts: readonly WrittenText[]): Pr
 /** Isolated in that direction, in a namespace that we write. */
 function isOurs(model: ModelState, { workload, pods }: PodClass, direction: Direction): boolean {
   if (!isWritable(model, workload.namespace)) return false;
+  // a waypoint is a way to others: its own policies are asked about with theirs
+  if (Object.hasOwn(pods.labels, WAYPOINT_OF)) return false;
   // strangers of a namespace are isolated with it
   if (workload.kind === STRANGER && workload.name !== 'any other pod') return false;
   return isolationsIn(model, workload.namespace).some(
