@@ -63,12 +63,12 @@ export class Network {
     const gates = [this.gateOf('egress', from), this.gateOf('ingress', to)];
     return this.inEach(this.families(from), this.families(to), gates, (family) => {
       const asked = { family, sameNamespace };
-      const egress = this.half('egress', from, to, asked);
-      return both(this.compilation.pool, egress, this.half('ingress', to, from, asked));
+      const egress = this.side('egress', from, to, asked);
+      return both(this.compilation.pool, egress, this.side('ingress', to, from, asked));
     });
   }
 
-  /** The same for two classes of which neither is named by a rule of the other. */
+  /** Both directions for two classes of which neither is named by a rule of the other. */
   betweenStrangers(from: PodsEnd, to: PodsEnd): Verdict {
     const [source, destination] = [this.lookOf(from.place), this.lookOf(to.place)];
     const [egress, ingress] = [this.gateOf('egress', from), this.gateOf('ingress', to)];
@@ -86,19 +86,20 @@ export class Network {
     const asked = { sameNamespace: this.share(own, peer) };
     const gates = [this.gateOf(direction, own)];
     return this.inEach(this.families(own), this.families(peer), gates, (family) =>
-      this.half(direction, own, peer, { ...asked, family }),
+      this.side(direction, own, peer, { ...asked, family }),
     );
   }
 
   /** One direction, for the pods of that end. */
-  private half(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
+  private side(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
     const gate = this.gateOf(direction, own);
     if (!('place' in own) || gate === undefined) return UNRESTRICTED;
     const ownNode = direction === 'ingress' && this.isOwnNode(own, peer);
     if (ownNode === true) return UNRESTRICTED;
     const { pool } = this.compilation;
     const look = 'place' in peer ? this.lookOf(peer.place) : OUTSIDE;
-    const verdict = passing(pool, gate, (entry) => means(entry, peer, { ...asked, look }));
+    const whole = { ...asked, look };
+    const verdict = passing(pool, gate, (entry) => means(entry, peer, whole));
     return ownNode === false ? verdict : orEverything(pool, verdict, ownNode);
   }
 

@@ -9,7 +9,7 @@ import { isEverything, selectorKey } from '../values/selector';
 import type { Block, Family, Interval } from './addresses';
 import { addressOf, blockOf, commonIntervals, everyAddress, intervalsWithout } from './addresses';
 import type { Places, Pods, Selected } from './pods';
-import { ascending, remember, within } from './pods';
+import { ascending, remember, shared, within } from './pods';
 import type { Fact } from './verdict';
 
 /** Pods that are peers, and pods that are if a fact holds. */
@@ -107,16 +107,13 @@ export class PeerSets {
   /** The pods of a set that are in another one. */
   narrowed(set: PeerSet, among: PeerSet): PeerSet {
     return remember(this.ids, `${String(set.id)} in ${String(among.id)}`, () => {
-      const [sure, maybe] = [new Set(among.sure), new Set(among.maybe)];
+      const sure = shared(set.sure, among.sure);
       const possible = [
-        ...set.sure.filter((place) => maybe.has(place)),
-        ...set.maybe.filter((place) => sure.has(place) || maybe.has(place)),
+        ...shared(set.sure, among.maybe),
+        ...shared(set.maybe, among.sure),
+        ...shared(set.maybe, among.maybe),
       ];
-      return this.add(
-        set.sure.filter((place) => sure.has(place)),
-        ascending(possible),
-        set.maybe.length > 0 ? set.fact : among.fact,
-      );
+      return this.add(sure, ascending(possible), set.maybe.length > 0 ? set.fact : among.fact);
     });
   }
 

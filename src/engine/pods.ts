@@ -231,6 +231,12 @@ export function firstFrom(places: Places, least: number): number {
   return low;
 }
 
+/** Places of both lists; costs what the shorter one holds. */
+export function shared(a: Places, b: Places): Places {
+  const [few, many] = a.length < b.length ? [a, b] : [b, a];
+  return few.filter((place) => many[firstFrom(many, place)] === place);
+}
+
 /** The value of a key, computed where there is none yet. */
 export function remember<K, V>(map: Map<K, V>, key: K, compute: () => V): V {
   const known = map.get(key);

@@ -2,7 +2,7 @@
  * What tells two pairs of pods apart, over all layers: the rules of network policy at both ends, the
  * identities that the target's proxies name, and in ambient the waypoint between them.
  */
-import type { Gate } from './gate';
+import type { Entry, Gate, Ordered } from './gate';
 import { mentions } from './gate';
 import { Mentions } from './mesh/mentions';
 import type { Mesh } from './mesh/mesh';
@@ -13,9 +13,8 @@ import type { Side, Sides } from './quotient';
 
 export function sidesOf(network: Network, mesh: Mesh | undefined): Sides {
   const { classes } = network.compilation.pods;
-  const plain = new Map<Gate, Side>();
-  const ofGate = (gate: Gate | undefined): Side =>
-    gate === undefined ? NOTHING : remember(plain, gate, () => sideOfGate(gate));
+  const plain = new PlainSides();
+  const ofGate = (gate: Gate | undefined): Side => plain.of(gate);
   const layers = mesh === undefined ? undefined : new MeshSides(network, mesh, ofGate);
   return {
     source: (place) => layers?.source(place) ?? ofGate(network.gates.egress[place]),
@@ -28,7 +27,35 @@ export function sidesOf(network: Network, mesh: Mesh | undefined): Sides {
 
 const NOTHING: Side = { id: -1, mentions: [], here: [] };
 
-function sideOfGate(gate: Gate): Side {
+/** Sides by what they say of pods. */
+class PlainSides {
+  private readonly byGate = new Map<Gate, Side>();
+  private readonly byMeaning = new Map<string, Side>();
+
+  of(gate: Gate | undefined): Side {
+    if (gate === undefined) return NOTHING;
+    return remember(this.byGate, gate, () =>
+      remember(this.byMeaning, meaningOf(gate), () => sideOfGate(gate, this.byMeaning.size)),
+    );
+  }
+}
+
+/** Gates of equal meaning answer alike for every pod, though addresses outside may tell them apart. */
+function meaningOf({ admin, isolated, entries, baseline }: Gate): string {
+  const ofEntries = (list: readonly Entry[]): string => [...new Set(list.map(ofEntry))].join(',');
+  const ofTier = (tier: readonly Ordered[]): string =>
+    tier.map((one) => `${String(one.priority)}:${ofEntries(one.entries)}`).join(';');
+  const sorted = [...new Set(entries.map(ofEntry))].sort().join(',');
+  return [ofTier(admin), isolated, sorted, ofTier(baseline)].join('|');
+}
+
+function ofEntry({ id, peers, connections, action, fact }: Entry): string {
+  if (peers.kind !== 'addresses') return String(id);
+  const { peers: own, others, hosts, block } = peers.set;
+  return ['at', own.id, others, hosts, block.family, connections, action, fact].join(' ');
+}
+
+function sideOfGate(gate: Gate, id: number): Side {
   const named = new Set<PeerSet>();
   const here = new Set<PeerSet>();
   for (const { peers } of mentions(gate)) {
@@ -36,7 +63,7 @@ function sideOfGate(gate: Gate): Side {
     if (peers.kind === 'addresses') named.add(peers.set.peers);
     if (peers.kind === 'same-namespace') here.add(peers.set);
   }
-  return { id: gate.id, mentions: [...named], here: [...here] };
+  return { id, mentions: [...named], here: [...here] };
 }
 
 /** The same with the mesh's part. */
