@@ -1,6 +1,7 @@
 /** Opens manifests, and refuses what no answer could be trusted about: nothing there, or no policies. */
 import { existsSync } from 'node:fs';
 import type { ResultProblem } from '../engine/result';
+import { printable } from '../report/words';
 import type { Analysis } from './analysis';
 import type { Args } from './arguments';
 import { CannotAnswer } from './cannot-answer';
@@ -46,7 +47,7 @@ export function checkPolicies(
 export function problemText(problem: ResultProblem): string {
   const { file, line, column, code, got, expected, fix } = problem;
   const place = line >= 1 ? `${file}:${line}:${column}` : file;
-  return `${place}: ${code}: got ${got}, expected ${expected}; fix: ${fix}`;
+  return printable(`${place}: ${code}: got ${got}, expected ${expected}; fix: ${fix}`);
 }
 
 function checkPaths(paths: readonly string[], profile: string | undefined): void {

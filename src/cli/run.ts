@@ -2,6 +2,7 @@
  * From arguments to an exit code: 0 answered, 1 answered with an objection, 2 could not answer. On
  * standard output stands the result only; whatever else is to be said goes to standard error.
  */
+import { printable } from '../report/words';
 import type { Analyzer } from './analysis';
 import { parseArguments } from './arguments';
 import { CannotAnswer, messageOf, refuseWord } from './cannot-answer';
@@ -26,7 +27,7 @@ export async function run(program: Program, io: Io): Promise<number> {
       thrown instanceof CannotAnswer
         ? thrown.lines
         : [`internal error: ${messageOf(thrown)}`, ...stackOf(thrown, io)];
-    for (const line of lines) await io.stderr.write(`ml-netpol: ${line}\n`);
+    for (const line of lines) await io.stderr.write(`ml-netpol: ${printable(line)}\n`);
     return 2;
   }
 }
@@ -64,5 +65,5 @@ function commandOf(name: string): Command {
 function stackOf(thrown: unknown, { env }: Io): string[] {
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   if (env['DEBUG'] === undefined) return ['set DEBUG=1 to see where, and please report it'];
-  return stack === undefined ? [] : [stack];
+  return stack === undefined ? [] : stack.split('\n').slice(1);
 }
