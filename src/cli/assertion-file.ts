@@ -7,7 +7,7 @@
  *
  * What is not understood is an error with its line: a typo must not make an assertion pass.
  */
-import type { Node, YAMLMap } from 'yaml';
+import type { Node, YAMLMap, YAMLParseError } from 'yaml';
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { Place } from '../engine/result';
 import { CannotAnswer, didYouMean } from './cannot-answer';
@@ -41,12 +41,7 @@ export function parseAssertions(file: string, text: string): readonly Assertion[
   };
   const [document, ...others] = Array.isArray(documents) ? documents : [];
   const syntax = Array.isArray(documents) ? documents.flatMap(({ errors }) => errors) : [];
-  if (syntax.length > 0) {
-    const [first = ''] = syntax.map(
-      ({ message }) => message.split('\n')[0]?.replace(/:$/, '') ?? '',
-    );
-    throw new CannotAnswer([`${file}: no YAML: ${first}`]);
-  }
+  if (syntax.length > 0) throw new CannotAnswer(syntax.map((error) => syntaxText(file, error)));
   const root = document?.contents;
   if (others.length > 0 || !isSeq<Node>(root) || root.items.length === 0) {
     throw new CannotAnswer([`${file}: got no assertions, expected a list of - allow: ${FORM}`]);
@@ -63,6 +58,16 @@ export function parseAssertions(file: string, text: string): readonly Assertion[
   });
   if (problems.length > 0) throw new CannotAnswer(problems);
   return assertions;
+}
+
+/** The parser says the place in words, and shows the lines below. */
+function syntaxText(
+  file: string,
+  { message, linePos }: Pick<YAMLParseError, 'message' | 'linePos'>,
+): string {
+  const [place] = linePos ?? [];
+  const [first = ''] = message.split('\n');
+  return `${file}:${place?.line ?? 1}: no YAML: ${first.replace(/ at line \d+, column \d+:?$/, '')}`;
 }
 
 function assertionOf(item: Node, placeOf: (offset: number) => Place): Assertion {

@@ -2,10 +2,10 @@
  * Findings that were there before: they count no more, but stay visible. An entry that nothing meets any
  * more is a finding itself, so that a baseline only shrinks.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Finding, LintResult, RuleMetadata } from '../engine/result';
 import { fingerprints } from '../report/objections';
 import { CannotAnswer, messageOf } from './cannot-answer';
+import { readText, writeText } from './files';
 
 interface Entry {
   readonly code: string;
@@ -29,15 +29,11 @@ export function writeBaseline(file: string, findings: readonly Finding[]): void 
     return `    ${JSON.stringify({ code, object, fingerprint: prints[index] })}`;
   });
   const list = entries.length === 0 ? '[]' : `[\n${entries.join(',\n')}\n  ]`;
-  try {
-    writeFileSync(file, `{\n  "version": 1,\n  "findings": ${list}\n}\n`);
-  } catch (cause) {
-    throw new CannotAnswer([`${file}: cannot be written: ${messageOf(cause)}`]);
-  }
+  writeText(file, `{\n  "version": 1,\n  "findings": ${list}\n}\n`);
 }
 
 export function withBaseline(file: string, result: LintResult): LintResult {
-  const text = textOf(file);
+  const text = readText(file, '--update-baseline writes it');
   const entries = new Map(entriesOf(file, text).map((entry) => [entry.fingerprint, entry]));
   const open = result.findings.filter(({ acknowledged }) => acknowledged === undefined);
   const prints = new Map(printsOf(open).map((print, index) => [open[index], print]));
@@ -71,13 +67,6 @@ function unusedEntry(file: string, text: string, { code, object, fingerprint }: 
     fix: '--update-baseline',
     evidence: [],
   };
-}
-
-function textOf(file: string): string {
-  if (!existsSync(file)) {
-    throw new CannotAnswer([`${file}: no such file; fix: --update-baseline writes it`]);
-  }
-  return readFileSync(file, 'utf8');
 }
 
 function entriesOf(file: string, text: string): readonly Entry[] {

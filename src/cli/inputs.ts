@@ -20,8 +20,9 @@ export async function openAnalysis(
     ...(stdin === undefined ? {} : { stdin }),
     ...(profile === undefined ? {} : { profile }),
   });
-  const { counts, problems } = analysis.about;
-  if (counts.workloads + counts.policies + counts.namespaces > 0) return analysis;
+  const { counts, problems, notAnalyzed } = analysis.about;
+  const known = counts.workloads + counts.policies + counts.namespaces;
+  if (known + notAnalyzed.length > 0) return analysis;
   const where = paths.join(' ');
   if (problems.length > 0) throw new CannotAnswer(problems.map(problemText));
   throw new CannotAnswer([`${where}: got nothing, expected Kubernetes objects in YAML or JSON`]);
@@ -34,7 +35,8 @@ export function checkPolicies(
   args: Args,
 ): void {
   if (args.has('without-policies')) return;
-  if (analyses.some(({ about }) => about.counts.policies > 0)) return;
+  // a policy that is not understood is one: the answer names it
+  if (analyses.some(({ about }) => about.counts.policies + about.notAnalyzed.length > 0)) return;
   const problems = analyses.flatMap(({ about }) => about.problems.map(problemText));
   throw new CannotAnswer([
     `${paths.join(' ')}: got no policies, expected at least one; ` +

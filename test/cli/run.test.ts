@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from '../../src/cli/commands';
 import { EVERYWHERE } from '../../src/cli/options';
-import { INCOMPLETE, lint } from '../report/results';
+import { BASE, INCOMPLETE, lint } from '../report/results';
 import { cli, inFolder } from './fake';
 
 inFolder();
@@ -101,7 +101,7 @@ describe('the program', () => {
 
 describe('inputs', () => {
   const counts = { workloads: 0, policies: 0, namespaces: 0 };
-  const about = { ...INCOMPLETE, problems: [], counts };
+  const about = { ...BASE, counts };
 
   it('fails for input without an object', async () => {
     const { code, stdout, stderr } = await cli(['reach', 'dist'], { analysis: { about } });
@@ -119,8 +119,13 @@ describe('inputs', () => {
     expect((await cli(['reach', 'dist', '--without-policies'], { analysis })).code).toBe(0);
   });
 
+  it('takes a policy that is not understood for one', async () => {
+    const analysis = { about: { ...about, notAnalyzed: INCOMPLETE.notAnalyzed } };
+    expect((await cli(['reach', 'dist'], { analysis })).code).toBe(0);
+  });
+
   it('tells what could not be read where nothing could', async () => {
-    const analysis = { about: { ...INCOMPLETE, counts } };
+    const analysis = { about: { ...about, problems: INCOMPLETE.problems } };
     const { code, stdout, stderr } = await cli(['lint', 'dist'], { analysis });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('ml-netpol: dist/broken.yaml:3:2: yaml-syntax: got a tab');

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { CannotAnswer } from '../cannot-answer';
 import type { Command } from '../command';
-import { openAnalysis, checkPolicies, problemText } from '../inputs';
+import { readText } from '../files';
+import { checkPolicies, openAnalysis, problemText } from '../inputs';
 import { Names } from '../names';
 import { NAMESPACE, READS } from '../options';
 import { parseQuestions } from '../questions';
@@ -30,8 +30,7 @@ export const ask: Command = {
         'ask: got - for manifests and questions, expected --requests <file>',
       ]);
     }
-    if (file !== undefined && !existsSync(file)) throw new CannotAnswer([`${file}: no such file`]);
-    const text = file === undefined ? await io.stdin() : readFileSync(file, 'utf8');
+    const text = file === undefined ? await io.stdin() : readText(file);
     const analysis = await openAnalysis(args.positionals, args, context);
     checkPolicies([analysis], args.positionals, args);
     const names = new Names(analysis.workloads, args.text('namespace'));

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { answer } from '../answer';
 import { parseAssertions } from '../assertion-file';
 import { judgeAssertion } from '../assertions';
 import { CannotAnswer } from '../cannot-answer';
 import type { Command } from '../command';
+import { readText } from '../files';
 import { checkPolicies, openAnalysis } from '../inputs';
 import { Names } from '../names';
 import { ANSWERS, NAMESPACE, READS } from '../options';
@@ -25,8 +25,7 @@ export const test: Command = {
       throw new CannotAnswer(['test: got nothing, expected FLOWS.yaml PATH...']);
     }
     const outputs = outputsOf(args, 'test');
-    if (!existsSync(file)) throw new CannotAnswer([`${file}: no such file or folder`]);
-    const assertions = parseAssertions(file, readFileSync(file, 'utf8'));
+    const assertions = parseAssertions(file, readText(file));
     const analysis = await openAnalysis(paths, args, context);
     checkPolicies([analysis], paths, args);
     const names = new Names(analysis.workloads, args.text('namespace'));

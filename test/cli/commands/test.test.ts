@@ -64,7 +64,8 @@ describe('test', () => {
     ['deny: a/b -> c/d', 'flows.yaml: got no assertions'],
     ['', 'flows.yaml: got no assertions'],
     ['[]', 'flows.yaml: got no assertions'],
-    ['- deny: [', 'flows.yaml: no YAML'],
+    ['- deny: a/b -> c/d\n- deny: [', 'flows.yaml:2: no YAML: '],
+    ['- deny: a\n  deny: b', 'flows.yaml:2: no YAML: Map keys must be unique'],
     ['- deny: a/b -> c/d\n---\n- deny: a/b -> c/d', 'got no assertions, expected a list'],
     ['- deny: mlflow/mlflo -> mlflow/mlflow', 'flows.yaml:1: got "mlflow/mlflo"'],
   ])('fails for the file %j', async (text, line) => {
@@ -79,7 +80,10 @@ describe('test', () => {
     expect(stderr.split('\n')).toHaveLength(3);
   });
 
-  it.each([[[]], [['none.yaml', 'dist']], [['flows.yaml']]])('fails for %j', async (argv) => {
-    expect(await cli(['test', ...argv])).toMatchObject({ code: 2, stdout: '' });
-  });
+  it.each([[[]], [['none.yaml', 'dist']], [['dist', 'flows.yaml']], [['flows.yaml']]])(
+    'fails for %j',
+    async (argv) => {
+      expect(await cli(['test', ...argv])).toMatchObject({ code: 2, stdout: '' });
+    },
+  );
 });
