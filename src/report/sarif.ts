@@ -89,7 +89,8 @@ function resultOf(
     level: levelOf(objection),
     message: { text: messageOf(objection) },
     locations: [locationOf(at)],
-    partialFingerprints: { 'mlNetpol/v1': fingerprint },
+    // the second is the only one by which GitHub tells findings apart
+    partialFingerprints: { 'mlNetpol/v1': fingerprint, primaryLocationLineHash: fingerprint },
     ...(acknowledged === undefined
       ? {}
       : { suppressions: [{ kind: 'inSource', justification: acknowledged }] }),

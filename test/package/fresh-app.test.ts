@@ -59,13 +59,14 @@ describeWhere(registry.ok, `${why}\n${registry.output}`, 'an app fresh from the 
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('packs what runs, its types, its assembly and its dependency, and nothing else', () => {
+  it('packs what runs, its types, its assembly and its dependencies, and nothing else', () => {
     const unexpected = packed.filter((file) => !expectedInPackage.some((one) => one.test(file)));
     expect(unexpected).toEqual([]);
     expect(packed).toEqual(
       expect.arrayContaining(['lib/src/index.js', 'lib/src/index.d.ts', '.jsii', 'LICENSE']),
     );
     expect(packed).toContain('node_modules/ipaddr.js/package.json');
+    expect(packed).toContain('node_modules/yaml/package.json');
   });
 
   it('packs no generated import that no source file uses', () => {
@@ -92,6 +93,14 @@ describeWhere(registry.ok, `${why}\n${registry.output}`, 'an app fresh from the 
   it('has a package.json that can be asked for its version', () => {
     const script = `console.log(require('cdk8s-ml-netpol/package.json').name)`;
     expect(succeed(app, process.execPath, ['-e', script]).trim()).toBe('cdk8s-ml-netpol');
+  });
+
+  it('installs the command line', () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    const program = path.join(app, 'node_modules', '.bin', 'ml-netpol');
+    expect(succeed(app, program, ['--version'])).toBe(`${version}\n`);
   });
 
   it('compiles as the template compiles, strict and with all declarations checked', () => {
@@ -168,7 +177,9 @@ const kubeDns: Pod = {
 const expectedInPackage = [
   /^lib\/(src|imports)\/.*(?<!\.test)\.(js|d\.ts)$/,
   /^(package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
-  /^node_modules\/ipaddr\.js\//,
+  /^node_modules\/(ipaddr\.js|yaml)\//,
+  // npm links it on install
+  /^node_modules\/\.bin\/yaml$/,
 ];
 
 /**
