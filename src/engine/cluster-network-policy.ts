@@ -9,7 +9,7 @@ import type { ClusterNetworkPolicyFacts, ClusterPeer, ClusterRule } from '../rea
 import { selectorMatches } from '../values/selector';
 import { EVERY, NONE } from './connections';
 import type { Action, Entry, Ordered, Peers } from './gate';
-import type { ClusterTiers, Compilation, Direction } from './gates';
+import type { ClusterTiers, Compilation, Direction } from './compilation';
 import { compareText, remember } from './pods';
 import type { RulePort } from './ports-of';
 import { namedGroups, namedPort, rulePorts } from './ports-of';

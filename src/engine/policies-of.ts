@@ -3,7 +3,7 @@
  * judges a policy, asks for the policies again, for the few pods that it is about.
  */
 import type { Cluster, NetworkPolicyFacts } from '../read/cluster';
-import type { Direction } from './gates';
+import type { Direction } from './compilation';
 import type { Places, Pods } from './pods';
 
 export class PoliciesOf {

@@ -6,7 +6,7 @@ import type { Cluster, PodGroup } from '../read/cluster';
 import type { Protocol } from '../values/port';
 import { addressOf } from './addresses';
 import { verdictOfAddress } from './external';
-import type { Direction } from './gates';
+import type { Direction } from './compilation';
 import { PoliciesOf } from './policies-of';
 import type { PodClass, Pods } from './pods';
 import { Reach } from './reach';

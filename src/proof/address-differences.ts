@@ -14,7 +14,7 @@ import type { ConnectionPool, ConnectionsId } from '../engine/connections';
 import { EVERY, NONE, PROTOCOLS } from '../engine/connections';
 import type { AddressVerdict } from '../engine/external';
 import { addressVerdicts } from '../engine/external';
-import type { Direction } from '../engine/gates';
+import type { Direction } from '../engine/compilation';
 import { HBONE } from '../engine/mesh/mesh';
 import type { PodClass } from '../engine/pods';
 import type { World } from '../engine/world';

@@ -6,7 +6,7 @@
 import type { ConnectionsId } from '../engine/connections';
 import { NONE } from '../engine/connections';
 import { mentions } from '../engine/gate';
-import type { Direction } from '../engine/gates';
+import type { Direction } from '../engine/compilation';
 import {
   ALL_REQUESTS,
   intersectRequests,

@@ -3,7 +3,7 @@
  * reading side, which shares no code with the renderers, and every direction that is ours of every
  * isolated workload is compared with the traffic model, over all declared workloads and strangers.
  */
-import type { Direction } from '../engine/gates';
+import type { Direction } from '../engine/compilation';
 import type { PodClass } from '../engine/pods';
 import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
