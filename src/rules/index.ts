@@ -1,15 +1,21 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
 import { webhookUnreachable } from './webhook-unreachable';
 import { dnsEgressMissing } from './dns-egress-missing';
+import { dnsUdpOnly } from './dns-udp-only';
+import { dnsWrongPort } from './dns-wrong-port';
 import { metadataReachable } from './metadata-reachable';
 import { egressToEverywhere } from './egress-to-everywhere';
+import { servicePortNotPodPort } from './service-port-not-pod-port';
 import type { Rule } from './rule';
 
 export const RULES: readonly Rule[] = [
   webhookUnreachable,
   dnsEgressMissing,
+  dnsUdpOnly,
+  dnsWrongPort,
   metadataReachable,
   egressToEverywhere,
+  servicePortNotPodPort,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
