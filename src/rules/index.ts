@@ -1,4 +1,5 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
+import { namespaceLabelNotSet } from './namespace-label-not-set';
 import { webhookUnreachable } from './webhook-unreachable';
 import { dnsEgressMissing } from './dns-egress-missing';
 import { dnsUdpOnly } from './dns-udp-only';
@@ -6,9 +7,12 @@ import { dnsWrongPort } from './dns-wrong-port';
 import { metadataReachable } from './metadata-reachable';
 import { egressToEverywhere } from './egress-to-everywhere';
 import { servicePortNotPodPort } from './service-port-not-pod-port';
+import { danglingSelector } from './dangling-selector';
+import { danglingPeer } from './dangling-peer';
 import type { Rule } from './rule';
 
 export const RULES: readonly Rule[] = [
+  namespaceLabelNotSet,
   webhookUnreachable,
   dnsEgressMissing,
   dnsUdpOnly,
@@ -16,6 +20,8 @@ export const RULES: readonly Rule[] = [
   metadataReachable,
   egressToEverywhere,
   servicePortNotPodPort,
+  danglingSelector,
+  danglingPeer,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';

@@ -1,9 +1,10 @@
 /** Words and places that many rules need: who is meant, which policies hold it, which rule admits a port. */
-import type { NetworkPolicyFacts, PolicyRule } from '../read/cluster';
+import type { NetworkPolicyFacts, PodFacts, PolicyRule } from '../read/cluster';
 import type { FieldPath } from '../read/resource';
 import { evidenceOf, objectName, placeOf } from '../engine/evidence';
 import type { Direction } from '../engine/gates';
 import type { Evidence, Place } from '../engine/result';
+import { isStranger } from '../engine/strangers';
 import type { Fact } from '../engine/verdict';
 import type { World } from '../engine/world';
 import type { Protocol } from '../values/port';
@@ -87,3 +88,14 @@ const FACTS: Partial<Record<Fact, string>> = {
   'node-address': 'the addresses of the API server and nodes (apiServer.addresses)',
   'policy-unclear': 'what a policy says that is not understood',
 };
+
+/**
+ * Pods of a namespace by its place, where manifests show them; a traffic model alone tells of the pods
+ * that it is about, and others may live beside them.
+ */
+export function podsShownIn(world: World, namespace: number): PodFacts[] {
+  const { start, end } = world.pods.spanOf(namespace);
+  const own = world.classes.slice(start, end).filter(({ workload }) => !isStranger(workload));
+  const isShown = own.some(({ workload }) => workload.resource !== undefined);
+  return isShown ? own.map(({ pods }) => pods) : [];
+}
