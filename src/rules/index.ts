@@ -9,6 +9,9 @@ import { egressToEverywhere } from './egress-to-everywhere';
 import { servicePortNotPodPort } from './service-port-not-pod-port';
 import { danglingSelector } from './dangling-selector';
 import { danglingPeer } from './dangling-peer';
+import { orInsteadOfAnd } from './or-instead-of-and';
+import { policyTypesMissing } from './policy-types-missing';
+import { ineffectiveIsolation } from './ineffective-isolation';
 import type { Rule } from './rule';
 
 export const RULES: readonly Rule[] = [
@@ -22,6 +25,9 @@ export const RULES: readonly Rule[] = [
   servicePortNotPodPort,
   danglingSelector,
   danglingPeer,
+  orInsteadOfAnd,
+  policyTypesMissing,
+  ineffectiveIsolation,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
