@@ -3,8 +3,7 @@
  * whose addresses nobody knows beforehand. A rule without peers means them (NP-05), a rule about pods
  * never does; a rule about addresses does where it holds theirs.
  */
-import { PROTOCOLS } from './connections';
-import { NONE } from './connections';
+import { EVERY, NONE } from './connections';
 import { blockOf, commonIntervals } from './addresses';
 import { addressVerdicts } from './external';
 import type { Answer, Entry } from './gate';
@@ -14,7 +13,7 @@ import type { Verdict } from './verdict';
 import { both, either } from './verdict';
 import type { World } from './world';
 
-const UNRESTRICTED: Verdict = { sure: 1, unsure: NONE, facts: [] };
+const UNRESTRICTED: Verdict = { sure: EVERY, unsure: NONE, facts: [] };
 
 /** What holds for every address of a block that is no pod's; undefined: the text is no CIDR. */
 export function ofBlock(
@@ -75,11 +74,11 @@ export function ofUnnamed(world: World, place: number, direction: Direction): Ve
 
 /** Whether nothing is held back in a direction, from or to whomever. */
 export function isOpen(world: World, place: number, direction: Direction): boolean {
-  const { sure } = ofUnnamed(world, place, direction);
-  return PROTOCOLS.every((protocol) => {
-    const [range, ...more] = world.reach.pool.rangesOf(sure, protocol);
-    return more.length === 0 && range?.[0] === 1 && range[1] === 65535;
-  });
+  const gate = world.reach.network.gateOf(direction, { place });
+  const denies = [...(gate?.admin ?? []), ...(gate?.baseline ?? [])].some(({ entries }) =>
+    entries.some(({ action }) => action === 'deny'),
+  );
+  return !denies && ofUnnamed(world, place, direction).sure === EVERY;
 }
 
 /** What any of several callers may send. */

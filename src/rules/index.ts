@@ -1,5 +1,6 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
 import { namespaceLabelNotSet } from './namespace-label-not-set';
+import { noDefaultDeny } from './no-default-deny';
 import { webhookUnreachable } from './webhook-unreachable';
 import { dnsEgressMissing } from './dns-egress-missing';
 import { dnsUdpOnly } from './dns-udp-only';
@@ -12,10 +13,13 @@ import { danglingPeer } from './dangling-peer';
 import { orInsteadOfAnd } from './or-instead-of-and';
 import { policyTypesMissing } from './policy-types-missing';
 import { ineffectiveIsolation } from './ineffective-isolation';
+import { exposedServiceBlocked } from './exposed-service-blocked';
+import { scrapeTargetUnreachable } from './scrape-target-unreachable';
 import type { Rule } from './rule';
 
 export const RULES: readonly Rule[] = [
   namespaceLabelNotSet,
+  noDefaultDeny,
   webhookUnreachable,
   dnsEgressMissing,
   dnsUdpOnly,
@@ -28,6 +32,8 @@ export const RULES: readonly Rule[] = [
   orInsteadOfAnd,
   policyTypesMissing,
   ineffectiveIsolation,
+  exposedServiceBlocked,
+  scrapeTargetUnreachable,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';

@@ -1,9 +1,10 @@
 /** Words and places that many rules need: who is meant, which policies hold it, which rule admits a port. */
-import type { NetworkPolicyFacts, PodFacts, PolicyRule } from '../read/cluster';
+import type { Labels, NetworkPolicyFacts, PodFacts, PolicyRule } from '../read/cluster';
 import type { FieldPath } from '../read/resource';
 import { evidenceOf, objectName, placeOf } from '../engine/evidence';
 import type { Direction } from '../engine/gates';
 import type { Evidence, Place } from '../engine/result';
+import { NAME_LABEL } from '../engine/pods';
 import { isStranger } from '../engine/strangers';
 import type { Fact } from '../engine/verdict';
 import type { World } from '../engine/world';
@@ -98,4 +99,23 @@ export function podsShownIn(world: World, namespace: number): PodFacts[] {
   const own = world.classes.slice(start, end).filter(({ workload }) => !isStranger(workload));
   const isShown = own.some(({ workload }) => workload.resource !== undefined);
   return isShown ? own.map(({ pods }) => pods) : [];
+}
+
+/** `{ app: ui, tier: "1" }` as YAML reads it. */
+export function labelsText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}: ${quoted(value)}`);
+  return `{ ${pairs.join(', ')} }`;
+}
+
+function quoted(value: string): string {
+  const isPlain = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z][\w.-]*$/i.test(value);
+  return isPlain ? value : JSON.stringify(value);
+}
+
+/** A rule that lets pods of a class in, as YAML has it; nobody: everybody. */
+export function admitting(world: World, caller: number | undefined, port: string): string {
+  const own = caller === undefined ? undefined : world.classes[caller];
+  if (own === undefined) return `ingress: [{ ports: [${port}] }]`;
+  const { namespace } = own.workload;
+  return `ingress: [{ from: [{ namespaceSelector: { matchLabels: { ${NAME_LABEL}: ${namespace} } }, podSelector: { matchLabels: ${labelsText(own.pods.labels)} } }], ports: [${port}] }]`;
 }
