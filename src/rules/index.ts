@@ -13,6 +13,8 @@ import { danglingPeer } from './dangling-peer';
 import { orInsteadOfAnd } from './or-instead-of-and';
 import { policyTypesMissing } from './policy-types-missing';
 import { ineffectiveIsolation } from './ineffective-isolation';
+import { policyWithoutEffect } from './policy-without-effect';
+import { policiesWidenEachOther } from './policies-widen-each-other';
 import { exposedServiceBlocked } from './exposed-service-blocked';
 import { scrapeTargetUnreachable } from './scrape-target-unreachable';
 import type { Rule } from './rule';
@@ -32,6 +34,8 @@ export const RULES: readonly Rule[] = [
   orInsteadOfAnd,
   policyTypesMissing,
   ineffectiveIsolation,
+  policyWithoutEffect,
+  policiesWidenEachOther,
   exposedServiceBlocked,
   scrapeTargetUnreachable,
 ];
