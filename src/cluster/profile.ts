@@ -15,7 +15,7 @@ import { KKP } from './distributions/kkp';
 import { KUBEADM } from './distributions/kubeadm';
 import { OPENSHIFT } from './distributions/openshift';
 import { Mesh } from './mesh';
-import { nearMiss } from './near-miss';
+import { nearMiss } from '../values/near-miss';
 import { podGroupPeer } from './pod-group';
 import type { PodGroupData, ProfileData } from './profile-data';
 import type { ClusterProfileOptions } from './profile-options';

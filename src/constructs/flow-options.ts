@@ -4,6 +4,7 @@
 import type { FlowData, FlowOrigin } from '../traffic/data';
 import { callerLocation } from '../values/caller';
 import type { Http } from '../values/http';
+import { isIsoDate } from '../values/iso-date';
 import type { IPeer } from '../values/peer';
 import type { Port } from '../values/port';
 import { normalizePorts, portData } from '../values/port';
@@ -135,14 +136,8 @@ function checkLine(field: string, text: string | undefined): void {
   });
 }
 
-function checkedDate(expires: string | undefined): string | undefined {
-  if (expires === undefined) return undefined;
-  const parsed = new Date(`${expires}T00:00:00Z`);
-  const valid =
-    /^\d{4}-\d{2}-\d{2}$/.test(expires) &&
-    !Number.isNaN(parsed.getTime()) &&
-    parsed.toISOString().startsWith(expires);
-  if (valid) return expires;
+export function checkedDate(expires: string | undefined): string | undefined {
+  if (expires === undefined || isIsoDate(expires)) return expires;
   return refuse({
     code: 'date',
     where: 'expires',

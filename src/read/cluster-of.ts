@@ -81,6 +81,8 @@ const BY_GROUP: ReadonlyMap<string, Sorter> = new Map<string, Sorter>([
   ...['Gateway', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'].map(
     (kind): [string, Sorter] => [`gateway.networking.k8s.io/${kind}`, others],
   ),
+  ['monitoring.coreos.com/ServiceMonitor', others],
+  ['monitoring.coreos.com/PodMonitor', others],
   ['networking.k8s.io/Ingress', others],
   ['extensions/Ingress', others],
   ['admissionregistration.k8s.io/MutatingWebhookConfiguration', others],

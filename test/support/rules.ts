@@ -6,6 +6,7 @@ import { World } from '../../src/engine/world';
 import { clusterOf } from '../../src/read/cluster-of';
 import type { ClusterFacts } from '../../src/read/cluster';
 import { readText } from '../../src/read/read-text';
+import type { Severity } from '../../src/engine/result';
 import type { Found, Rule } from '../../src/rules';
 
 export interface RuleCase {
@@ -20,6 +21,7 @@ export interface BadCase extends RuleCase {
     readonly at?: string;
     readonly got?: string;
     readonly object?: string;
+    readonly severity?: Severity;
   }[];
 }
 
@@ -42,7 +44,7 @@ export function testRule(
     }
     for (const one of invalid) {
       test(`finds ${one.title}`, () => {
-        expect(check(rule, one).map(said)).toEqual(
+        expect(check(rule, one).map((found) => said(rule, found))).toEqual(
           one.found.map((each): unknown => expect.objectContaining(each)),
         );
       });
@@ -62,6 +64,6 @@ export function check(
   return rule.check(new World({ ...cluster, profile: { ...cluster.profile, ...facts } }));
 }
 
-function said({ at, got, object }: Found): { at: string; got: string; object: string } {
-  return { at: `${String(at.line)}:${String(at.column)}`, got, object };
+function said({ severity: usual }: Rule, { at, got, object, severity = usual }: Found): object {
+  return { at: `${String(at.line)}:${String(at.column)}`, got, object, severity };
 }

@@ -1,4 +1,4 @@
-import { nearMiss } from '../../src/cluster/near-miss';
+import { nearMiss } from '../../src/values/near-miss';
 
 describe('nearMiss', () => {
   it.each([

@@ -1,0 +1,143 @@
+/** MLN216: Services that users reach from outside, whose pods do not let their front in. */
+import type { World } from '../engine/world';
+import { targetsBehind } from '../engine/behind';
+import { objectName, placeOf } from '../engine/evidence';
+import { ofAny, ofAnybody, ofClients } from '../engine/outside';
+import type { Verdict } from '../engine/verdict';
+import { blocked } from './blocked';
+import { ingressControllers, withLabels } from './controllers';
+import type { Exposure } from './exposures';
+import { exposures } from './exposures';
+import type { Found, Rule } from './rule';
+import { admitting, heldBy, missing, namesOf } from './telling';
+
+export const exposedServiceBlocked: Rule = {
+  code: 'MLN216',
+  name: 'exposed-service-blocked',
+  severity: 'error',
+  summary: 'an exposed Service’s pods do not let its gateway, or its clients, in',
+  why:
+    'Whoever writes a default deny thinks of the callers inside the cluster. The gateway is a caller ' +
+    'from another namespace; a load balancer’s clients are no pods at all. Users see 502 or a time-out.',
+  whenNot:
+    'The Ingress is served by another controller than those in the profile or the input: name it there.',
+  sources: [
+    'prometheus-operator/kube-prometheus#1719',
+    'ahmetb/kubernetes-network-policy-recipes#1',
+    'kubernetes/kubernetes#114369',
+  ],
+  examples: {
+    bad: { yaml: example('podSelector: {}') },
+    good: {
+      yaml: example(
+        'namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ingress-nginx } }',
+      ),
+    },
+  },
+  check: (world) => {
+    const seen = new Set<string>();
+    const controllers = ingressControllers(world);
+    return exposures(world.cluster).flatMap((one) => {
+      const { namespace, name } = one.service;
+      const key = `${objectName(one.resource)} ${namespace}/${name} ${String(one.port.port)} ${one.port.protocol}`;
+      if (seen.has(key)) return [];
+      const found = judged(world, one, controllers);
+      if (found.length > 0) seen.add(key);
+      return found;
+    });
+  },
+};
+
+function judged(world: World, exposure: Exposure, controllers: readonly number[]): Found[] {
+  const { resource, path, service, port } = exposure;
+  const { who, pods, verdictOf } = callersOf(world, exposure, controllers);
+  const targets = targetsBehind(world, service, port);
+  const found = blocked(world, targets, port.protocol, verdictOf);
+  if (found === undefined) return [];
+  const { places, isSure, facts, port: target = port.targetPort } = found;
+  const shown = `${port.protocol} ${JSON.stringify(target)}`;
+  const name = `${service.namespace}/${service.name}`;
+  return [
+    {
+      at: placeOf(resource, path),
+      object: objectName(resource),
+      message: isSure
+        ? `${who} cannot reach the pods of ${name}`
+        : `whether ${who} reaches the pods of ${name} is not known: ${missing(facts)}`,
+      got: `no rule for ${who} to ${shown} of ${namesOf(world, places)}`,
+      expected: `a rule that lets ${who} in on ${shown}`,
+      fix: admitting(
+        world,
+        pods[0],
+        `{ protocol: ${port.protocol}, port: ${JSON.stringify(target)} }`,
+      ),
+      evidence: heldBy(world, places, 'ingress'),
+      ...(isSure ? {} : { severity: 'warning' as const }),
+    },
+  ];
+}
+
+interface Callers {
+  readonly who: string;
+  /** Known ones. */
+  readonly pods: readonly number[];
+  readonly verdictOf: (place: number) => Verdict;
+}
+
+/** One of several controllers serves an Ingress, nobody says which: any of them will do. */
+function callersOf(world: World, { through }: Exposure, controllers: readonly number[]): Callers {
+  if (through === 'nobody') {
+    return { who: 'clients from outside', pods: [], verdictOf: (place) => ofClients(world, place) };
+  }
+  const places = callers(world, through, controllers);
+  if (places.length === 0) {
+    return { who: 'any gateway', pods: [], verdictOf: (place) => ofAnybody(world, place) };
+  }
+  return {
+    pods: places,
+    who: `the gateway ${namesOf(world, places.slice(0, 1))}`,
+    verdictOf: (place) =>
+      ofAny(
+        world,
+        places.map((caller) => world.reach.network.between({ place: caller }, { place })),
+      ),
+  };
+}
+
+function callers(
+  world: World,
+  through: Exclude<Exposure['through'], 'nobody'>,
+  controllers: readonly number[],
+): readonly number[] {
+  const named = through === 'controller' ? [] : withLabels(world, through.labels);
+  return named.length > 0 ? named : controllers;
+}
+
+function example(peer: string): string {
+  return `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: ui, namespace: mlflow }
+spec: { defaultBackend: { service: { name: mlflow, port: { number: 80 } } } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: mlflow, namespace: mlflow }
+spec: { selector: { app: mlflow }, ports: [{ port: 80, targetPort: 5000 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: mlflow, namespace: mlflow, labels: { app: mlflow } }
+spec: { containers: [{ name: main, image: mlflow }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: controller, namespace: ingress-nginx, labels: { app.kubernetes.io/name: ingress-nginx } }
+spec: { containers: [{ name: main, image: nginx }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: mlflow, namespace: mlflow }
+spec: { podSelector: {}, policyTypes: [Ingress], ingress: [{ from: [{ ${peer} }] }] }
+`;
+}
