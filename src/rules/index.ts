@@ -1,7 +1,8 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
 import { dnsEgressMissing } from './dns-egress-missing';
+import { jobPeersIncomplete } from './job-peers-incomplete';
 import type { Rule } from './rule';
 
-export const RULES: readonly Rule[] = [dnsEgressMissing];
+export const RULES: readonly Rule[] = [dnsEgressMissing, jobPeersIncomplete];
 
 export type { Found, Rule, RuleExample } from './rule';
