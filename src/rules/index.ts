@@ -1,8 +1,15 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
+import { apiserverEgressMissing } from './apiserver-egress-missing';
+import { apiserverEgressWrongForm } from './apiserver-egress-wrong-form';
 import { dnsEgressMissing } from './dns-egress-missing';
 import { jobPeersIncomplete } from './job-peers-incomplete';
 import type { Rule } from './rule';
 
-export const RULES: readonly Rule[] = [dnsEgressMissing, jobPeersIncomplete];
+export const RULES: readonly Rule[] = [
+  dnsEgressMissing,
+  jobPeersIncomplete,
+  apiserverEgressMissing,
+  apiserverEgressWrongForm,
+];
 
 export type { Found, Rule, RuleExample } from './rule';
