@@ -1,7 +1,9 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
 import { apiserverEgressMissing } from './apiserver-egress-missing';
 import { apiserverEgressWrongForm } from './apiserver-egress-wrong-form';
+import { cniNotEnforcing } from './cni-not-enforcing';
 import { dnsEgressMissing } from './dns-egress-missing';
+import { hostNetworkSelected } from './host-network-selected';
 import { jobPeersIncomplete } from './job-peers-incomplete';
 import type { Rule } from './rule';
 
@@ -10,6 +12,8 @@ export const RULES: readonly Rule[] = [
   jobPeersIncomplete,
   apiserverEgressMissing,
   apiserverEgressWrongForm,
+  hostNetworkSelected,
+  cniNotEnforcing,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
