@@ -3,6 +3,7 @@ import { apiserverEgressMissing } from './apiserver-egress-missing';
 import { apiserverEgressWrongForm } from './apiserver-egress-wrong-form';
 import { cniNotEnforcing } from './cni-not-enforcing';
 import { dnsEgressMissing } from './dns-egress-missing';
+import { fqdnNotEnforced } from './fqdn-not-enforced';
 import { hostNetworkSelected } from './host-network-selected';
 import { jobPeersIncomplete } from './job-peers-incomplete';
 import type { Rule } from './rule';
@@ -14,6 +15,7 @@ export const RULES: readonly Rule[] = [
   apiserverEgressWrongForm,
   hostNetworkSelected,
   cniNotEnforcing,
+  fqdnNotEnforced,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
