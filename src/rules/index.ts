@@ -5,7 +5,9 @@ import { cniNotEnforcing } from './cni-not-enforcing';
 import { dnsEgressMissing } from './dns-egress-missing';
 import { fqdnNotEnforced } from './fqdn-not-enforced';
 import { hostNetworkSelected } from './host-network-selected';
+import { istiodBlocked } from './istiod-blocked';
 import { jobPeersIncomplete } from './job-peers-incomplete';
+import { jobWithSidecar } from './job-with-sidecar';
 import type { Rule } from './rule';
 
 export const RULES: readonly Rule[] = [
@@ -16,6 +18,8 @@ export const RULES: readonly Rule[] = [
   hostNetworkSelected,
   cniNotEnforcing,
   fqdnNotEnforced,
+  jobWithSidecar,
+  istiodBlocked,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';

@@ -1,0 +1,4 @@
+import { istiodBlocked } from '../../src/rules/istiod-blocked';
+import { testRule } from '../support/rules';
+
+testRule(istiodBlocked, {});
