@@ -1,9 +1,11 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
+import { ambientPortScopeLost } from './ambient-port-scope-lost';
 import { apiserverEgressMissing } from './apiserver-egress-missing';
 import { apiserverEgressWrongForm } from './apiserver-egress-wrong-form';
 import { cniNotEnforcing } from './cni-not-enforcing';
 import { dnsEgressMissing } from './dns-egress-missing';
 import { fqdnNotEnforced } from './fqdn-not-enforced';
+import { hboneBlocked } from './hbone-blocked';
 import { hostNetworkSelected } from './host-network-selected';
 import { istiodBlocked } from './istiod-blocked';
 import { jobPeersIncomplete } from './job-peers-incomplete';
@@ -19,6 +21,8 @@ export const RULES: readonly Rule[] = [
   cniNotEnforcing,
   fqdnNotEnforced,
   jobWithSidecar,
+  hboneBlocked,
+  ambientPortScopeLost,
   istiodBlocked,
 ];
 
