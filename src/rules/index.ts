@@ -10,6 +10,8 @@ import { hostNetworkSelected } from './host-network-selected';
 import { istiodBlocked } from './istiod-blocked';
 import { jobPeersIncomplete } from './job-peers-incomplete';
 import { jobWithSidecar } from './job-with-sidecar';
+import { sidecarHostsMissFlow } from './sidecar-hosts-miss-flow';
+import { strictBlocksOutOfMesh } from './strict-blocks-out-of-mesh';
 import type { Rule } from './rule';
 
 export const RULES: readonly Rule[] = [
@@ -21,9 +23,11 @@ export const RULES: readonly Rule[] = [
   cniNotEnforcing,
   fqdnNotEnforced,
   jobWithSidecar,
+  strictBlocksOutOfMesh,
   hboneBlocked,
   ambientPortScopeLost,
   istiodBlocked,
+  sidecarHostsMissFlow,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';

@@ -1,0 +1,4 @@
+import { strictBlocksOutOfMesh } from '../../src/rules/strict-blocks-out-of-mesh';
+import { testRule } from '../support/rules';
+
+testRule(strictBlocksOutOfMesh, {});
