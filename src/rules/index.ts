@@ -10,6 +10,7 @@ import { hostNetworkSelected } from './host-network-selected';
 import { istiodBlocked } from './istiod-blocked';
 import { jobPeersIncomplete } from './job-peers-incomplete';
 import { jobWithSidecar } from './job-with-sidecar';
+import { serviceEntryRefused } from './service-entry-refused';
 import { sidecarHostsMissFlow } from './sidecar-hosts-miss-flow';
 import { strictBlocksOutOfMesh } from './strict-blocks-out-of-mesh';
 import type { Rule } from './rule';
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   ambientPortScopeLost,
   istiodBlocked,
   sidecarHostsMissFlow,
+  serviceEntryRefused,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
