@@ -7,9 +7,11 @@ import { dnsEgressMissing } from './dns-egress-missing';
 import { fqdnNotEnforced } from './fqdn-not-enforced';
 import { hboneBlocked } from './hbone-blocked';
 import { hostNetworkSelected } from './host-network-selected';
+import { httpFieldOnTcpPort } from './http-field-on-tcp-port';
 import { istiodBlocked } from './istiod-blocked';
 import { jobPeersIncomplete } from './job-peers-incomplete';
 import { jobWithSidecar } from './job-with-sidecar';
+import { jwtRuleWithoutAuthentication } from './jwt-rule-without-authentication';
 import { serviceEntryRefused } from './service-entry-refused';
 import { sidecarHostsMissFlow } from './sidecar-hosts-miss-flow';
 import { strictBlocksOutOfMesh } from './strict-blocks-out-of-mesh';
@@ -30,6 +32,8 @@ export const RULES: readonly Rule[] = [
   istiodBlocked,
   sidecarHostsMissFlow,
   serviceEntryRefused,
+  jwtRuleWithoutAuthentication,
+  httpFieldOnTcpPort,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
