@@ -1,4 +1,5 @@
 /** All rules, by code. A new rule is its file, its test and one line here. */
+import { allowCutsOff } from './allow-cuts-off';
 import { ambientPortScopeLost } from './ambient-port-scope-lost';
 import { apiserverEgressMissing } from './apiserver-egress-missing';
 import { apiserverEgressWrongForm } from './apiserver-egress-wrong-form';
@@ -12,6 +13,7 @@ import { istiodBlocked } from './istiod-blocked';
 import { jobPeersIncomplete } from './job-peers-incomplete';
 import { jobWithSidecar } from './job-with-sidecar';
 import { jwtRuleWithoutAuthentication } from './jwt-rule-without-authentication';
+import { knativeAuthzIncomplete } from './knative-authz-incomplete';
 import { serviceEntryRefused } from './service-entry-refused';
 import { sidecarHostsMissFlow } from './sidecar-hosts-miss-flow';
 import { strictBlocksOutOfMesh } from './strict-blocks-out-of-mesh';
@@ -34,6 +36,8 @@ export const RULES: readonly Rule[] = [
   serviceEntryRefused,
   jwtRuleWithoutAuthentication,
   httpFieldOnTcpPort,
+  allowCutsOff,
+  knativeAuthzIncomplete,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
