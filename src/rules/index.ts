@@ -17,6 +17,7 @@ import { knativeAuthzIncomplete } from './knative-authz-incomplete';
 import { serviceEntryRefused } from './service-entry-refused';
 import { sidecarHostsMissFlow } from './sidecar-hosts-miss-flow';
 import { strictBlocksOutOfMesh } from './strict-blocks-out-of-mesh';
+import { unknownIstioKey } from './unknown-istio-key';
 import type { Rule } from './rule';
 
 export const RULES: readonly Rule[] = [
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   httpFieldOnTcpPort,
   allowCutsOff,
   knativeAuthzIncomplete,
+  unknownIstioKey,
 ];
 
 export type { Found, Rule, RuleExample } from './rule';
