@@ -93,6 +93,7 @@ function cutOff(world: World, place: number, who: string, group: PodGroup): Cut[
   const target = mesh?.targets.byPlace[place];
   const [policy] = target?.authorization.allowPolicies ?? [];
   const own = world.classes[place];
+  if (world.pointOf(place) === undefined) return [];
   // where nobody is isolated, nobody said who may come
   if (policy === undefined || own === undefined || !world.isIsolated(place, 'ingress')) return [];
   return world.group(group).flatMap(({ index, workload }): Cut[] => {
@@ -110,7 +111,7 @@ function cutOff(world: World, place: number, who: string, group: PodGroup): Cut[
         return !some && !maybe && !pool.has(verdict.sure, protocol, port);
       })
       .map(({ port }) => port);
-    if (ports.length === 0 || own.workload.namespace === '') return [];
+    if (ports.length === 0) return [];
     return [{ place, who, source: workload.id, namespace: workload.namespace, policy, ports }];
   });
 }

@@ -66,7 +66,10 @@ spec: { rules: [{ from: [{ source: { namespaces: [${namespace}] } }] }] }
 }
 
 function isServed(world: World, place: number): boolean {
-  return world.classes[place]?.pods.labels[SERVED] !== undefined;
+  // whether pods are in the mesh must be certain
+  return (
+    world.pointOf(place) !== undefined && world.classes[place]?.pods.labels[SERVED] !== undefined
+  );
 }
 
 /** Whether some request of the activator may pass at the queue-proxy. */
