@@ -35,6 +35,7 @@ export type {
   WebhookCallerOptions,
 } from './cluster/profile-options';
 
+export { Acknowledge, type AcknowledgeOptions } from './constructs/acknowledge';
 export {
   Component,
   type ComponentWorkload,
