@@ -37,6 +37,7 @@ export type {
   WebhookCallerOptions,
 } from './cluster/profile-options';
 
+export { Acknowledge, type AcknowledgeOptions } from './constructs/acknowledge';
 export {
   Component,
   type ComponentWorkload,

@@ -8,7 +8,7 @@ import { blockOf, commonIntervals } from './addresses';
 import { addressVerdicts } from './external';
 import type { Answer, Entry } from './gate';
 import { passing } from './gate';
-import type { Direction } from './gates';
+import type { Direction } from './compilation';
 import type { Verdict } from './verdict';
 import { both, either } from './verdict';
 import type { World } from './world';

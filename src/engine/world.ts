@@ -5,8 +5,12 @@
 import type { Cluster, PodGroup } from '../read/cluster';
 import type { Protocol } from '../values/port';
 import { addressOf } from './addresses';
-import { verdictOfAddress } from './external';
+import type { ConnectionsId } from './connections';
+import { addressVerdicts, verdictOfAddress } from './external';
 import type { Direction } from './compilation';
+import type { PodPoint } from './istio/attachment';
+import type { Proxy } from './mesh/participation';
+import { proxiesOf } from './mesh/participation';
 import { PoliciesOf } from './policies-of';
 import type { PodClass, Pods } from './pods';
 import { Reach } from './reach';
@@ -39,6 +43,34 @@ export class World {
   /** Whether every way in, or out, is held by a policy. */
   isIsolated(place: number, direction: Direction): boolean {
     return this.reach.network.gateOf(direction, { place })?.isolated === true;
+  }
+
+  /** How the pods of a class are joined to the mesh, whether or not any policy speaks of it. */
+  proxyAt(place: number): Proxy {
+    this.proxies ??= this.reach.mesh?.proxies ?? proxiesOf(this.cluster, this.pods);
+    return this.proxies[place] ?? 'none';
+  }
+  private proxies: readonly Proxy[] | undefined;
+
+  /** Where the mesh's policies for the pods of a class are enforced; undefined: nowhere. */
+  pointOf(place: number): PodPoint | undefined {
+    const [own, proxy] = [this.classes[place], this.proxyAt(place)];
+    if (own === undefined || (proxy !== 'sidecar' && proxy !== 'ambient')) return undefined;
+    return {
+      proxy: proxy === 'ambient' ? 'ztunnel' : 'sidecar',
+      namespace: own.workload.namespace,
+      labels: own.pods.labels,
+      rootNamespace: this.cluster.profile.mesh.rootNamespace,
+    };
+  }
+
+  /** What network policy allows, or may allow, to or from at least one address that is no pod's. */
+  toAnyAddress(place: number, direction: Direction): ConnectionsId {
+    const { pool } = this.reach;
+    return addressVerdicts(pool, this.reach.network.gateOf(direction, { place })).reduce(
+      (all, { verdict: { sure, unsure } }) => pool.union(all, pool.union(sure, unsure)),
+      0,
+    );
   }
 
   /** What network policy says of an address that is no pod's, to or from a class of pods. */

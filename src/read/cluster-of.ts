@@ -89,6 +89,8 @@ const BY_GROUP: ReadonlyMap<string, Sorter> = new Map<string, Sorter>([
   ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', others],
   ['apiregistration.k8s.io/APIService', others],
   ['apiextensions.k8s.io/CustomResourceDefinition', others],
+  ['rbac.authorization.k8s.io/RoleBinding', others],
+  ['rbac.authorization.k8s.io/ClusterRoleBinding', others],
 ]);
 
 /** Everything that was read; a profile given here counts instead of the models'. */

@@ -25,7 +25,7 @@ export interface Cluster {
   readonly requestAuthentications: readonly IstioFacts[];
   /** Sidecar, ServiceEntry, VirtualService, DestinationRule, Gateway, … of networking.istio.io. */
   readonly istioNetworking: readonly IstioFacts[];
-  /** Ingress, Gateway, HTTPRoute, webhook configurations, APIService, CustomResourceDefinition, monitors. */
+  /** Ingress, Gateway, HTTPRoute, webhooks, APIService, CustomResourceDefinition, monitors, RoleBinding, … */
   readonly others: readonly Resource[];
   readonly declared: DeclaredFacts;
   readonly profile: ClusterFacts;

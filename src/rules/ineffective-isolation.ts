@@ -2,7 +2,7 @@
 import type { NetworkPolicyFacts, PolicyRule } from '../read/cluster';
 import type { ConnectionPool, ConnectionsId } from '../engine/connections';
 import { EVERY, NONE } from '../engine/connections';
-import type { Direction } from '../engine/gates';
+import type { Direction } from '../engine/compilation';
 import { rulePorts } from '../engine/ports-of';
 import type { World } from '../engine/world';
 import { isEverything } from '../values/selector';

@@ -1,6 +1,6 @@
 /** MLN102: namespaces in which some pods are left as open as without any policy. */
 import type { World } from '../engine/world';
-import type { Direction } from '../engine/gates';
+import type { Direction } from '../engine/compilation';
 import { isOpen } from '../engine/outside';
 import { objectName, placeOf } from '../engine/evidence';
 import type { Found, Rule } from './rule';

@@ -2,7 +2,7 @@
 import type { NetworkPolicyFacts, PolicyRule } from '../read/cluster';
 import type { FieldPath } from '../read/resource';
 import { evidenceOf } from '../engine/evidence';
-import type { Direction } from '../engine/gates';
+import type { Direction } from '../engine/compilation';
 import type { World } from '../engine/world';
 import type { Grant } from './policy-covers';
 import { covered, grantsOf, peerKey } from './policy-covers';

@@ -2,7 +2,7 @@
 import type { Labels, NetworkPolicyFacts, PodFacts, PolicyRule } from '../read/cluster';
 import type { FieldPath } from '../read/resource';
 import { evidenceOf, objectName, placeOf } from '../engine/evidence';
-import type { Direction } from '../engine/gates';
+import type { Direction } from '../engine/compilation';
 import type { Evidence, Place } from '../engine/result';
 import { NAME_LABEL } from '../engine/pods';
 import { isStranger } from '../engine/strangers';

@@ -1,4 +1,4 @@
-import type { Direction } from '../../src/engine/gates';
+import type { Direction } from '../../src/engine/compilation';
 import {
   isOpen,
   ofAny,

@@ -71,12 +71,13 @@ export function carries(labels: Labels, wanted: Labels): boolean {
   );
 }
 
-interface Target {
+export interface Target {
   readonly kind: string;
   readonly name: string;
 }
 
-function targetsOf(spec: JsonObject): Target[] {
+/** Gateways and Services that a policy is attached to. */
+export function targetsOf(spec: JsonObject): Target[] {
   const single = spec['targetRef'] === undefined ? [] : [objectOf(spec['targetRef'])];
   return [...single, ...listOf(spec['targetRefs'])].map((one) => ({
     kind: textOf(one['kind']) ?? '',
