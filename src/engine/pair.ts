@@ -3,7 +3,7 @@
  * TCP ports on which some requests pass, and what hangs on facts that no manifest shows.
  */
 import type { PortRange } from '../values/port-ranges';
-import { mergeRanges } from '../values/port-ranges';
+import { mergeRanges, rangesWithout } from '../values/port-ranges';
 import { Protocol } from '../values/port';
 import type { ConnectionPool, ConnectionsId } from './connections';
 import { NONE } from './connections';
@@ -88,4 +88,21 @@ export function assembled(
     })),
     unknown: unsure,
   };
+}
+
+/** What either of two pairs allows: pods of one workload that policies tell apart. */
+export function merged(pool: ConnectionPool, a: PairVerdict, b: PairVerdict): PairVerdict {
+  const sure = pool.union(a.sure, b.sure);
+  const limited = [...a.limited, ...b.limited].flatMap(({ ports, requests }): LimitedPorts[] => {
+    const left = rangesWithout(ports, pool.rangesOf(sure, Protocol.TCP));
+    return left.length === 0 ? [] : [{ ports: left, requests }];
+  });
+  const unknown = [...a.unknown, ...b.unknown].flatMap(({ connections, facts }) => {
+    const left = pool.without(connections, sure);
+    return left === NONE ? [] : [{ connections: left, facts }];
+  });
+  const distinct = new Map(
+    limited.map((one) => [`${one.ports.join(';')} ${describeRequests(one.requests)}`, one]),
+  );
+  return { sure, limited: [...distinct.values()], unknown };
 }

@@ -87,6 +87,18 @@ export class Mesh {
     return assembled(pool, others, union(ways));
   }
 
+  /** What the mesh makes of what the network says of an address: it has no identity. */
+  fromAddress(network: Verdict, to: number): PairVerdict {
+    const target = this.targets.byPlace[to];
+    if (target === undefined) return ofNetwork(network);
+    const { pool } = this.network.compilation;
+    return assembled(
+      pool,
+      withoutTcp(pool, network),
+      this.direct(network, target, { addresses: [] }),
+    );
+  }
+
   /** The caller as proxies see it. */
   callerAt(place: number): Caller {
     const { classes } = this.network.compilation.pods;
