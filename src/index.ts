@@ -101,3 +101,5 @@ export {
 
 export { ModelRegistry, type ModelRegistryOptions } from './catalog/model-registry';
 export { TrainingJob, type TrainingJobOptions } from './catalog/training-job';
+
+export { Proof } from './proof/proof-of-tree';

@@ -15,10 +15,13 @@ export interface WrittenFile {
   readonly constructs: ReadonlyMap<string, string>;
 }
 
-export type TreeCheck = (
-  context: RenderContext,
-  files: readonly WrittenFile[],
-) => readonly Problem[];
+export interface WrittenTree {
+  readonly root: IConstruct;
+  readonly context: RenderContext;
+  readonly files: readonly WrittenFile[];
+}
+
+export type TreeCheck = (tree: WrittenTree) => readonly Problem[];
 
 const checks = new Set<TreeCheck>();
 
@@ -31,8 +34,8 @@ export function hasTreeChecks(): boolean {
   return checks.size > 0;
 }
 
-export function checkTree(context: RenderContext, files: readonly WrittenFile[]): Problem[] {
-  return [...checks].flatMap((check) => check(context, files));
+export function checkTree(tree: WrittenTree): Problem[] {
+  return [...checks].flatMap((check) => check(tree));
 }
 
 /** What every chart of the tree becomes; equal for trees that write the same. */

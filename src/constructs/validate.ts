@@ -66,7 +66,7 @@ function problemsOfText(root: IConstruct, tree: Tree): readonly string[] {
   const last = checked.get(tree);
   if (last?.fingerprint === fingerprint) return last.problems;
   const context = { model: tree.model, profile: ClusterProfile.of(root)._data };
-  const problems = [...new Set(checkTree(context, files).map(formatProblem))].sort();
+  const problems = [...new Set(checkTree({ root, context, files }).map(formatProblem))].sort();
   checked.set(tree, { fingerprint, problems });
   return problems;
 }

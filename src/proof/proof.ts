@@ -9,6 +9,8 @@ import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
 import { objectName } from '../engine/evidence';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
+import type { ReadResult } from '../read/result';
+import { combine } from '../read/result';
 import type { RenderContext } from '../render/context';
 import { isWritable } from '../render/writable';
 import { describeFlow, DIRECTIONS } from '../traffic/data';
@@ -25,16 +27,20 @@ import type { WrittenText } from './witnesses';
 import { witnessesOf } from './witnesses';
 
 /** What the proof looked at, and what it found. */
-export interface Proof {
+export interface Proved {
   readonly problems: readonly Problem[];
   /** Directions of classes of pods that were compared. */
   readonly directions: number;
   readonly pods: number;
 }
 
-/** Compares what is about to be written with what was declared. */
-export function prove(context: RenderContext, texts: readonly WrittenText[]): Proof {
-  const { world, problems } = witnessesOf(context, texts);
+/** Compares what is about to be written, beside what others wrote, with what was declared. */
+export function prove(
+  context: RenderContext,
+  texts: readonly WrittenText[],
+  others: ReadResult = combine([]),
+): Proved {
+  const { world, problems } = witnessesOf(context, texts, others);
   const unread = problems.map(({ code, at, got, expected, fix }): Problem => ({
     ...{ code, got, expected, fix },
     where: `${at.file}:${String(at.line)}:${String(at.column)}`,

@@ -1,5 +1,5 @@
 /** Every tree is proved before it is written; index.ts loads this, and nothing else does. */
 import { addTreeCheck } from '../constructs/tree-checks';
-import { prove } from './proof';
+import { proofOfTree } from './proof-of-tree';
 
-addTreeCheck((context, files) => prove(context, files).problems);
+addTreeCheck((tree) => proofOfTree(tree).problems);

@@ -17,6 +17,7 @@ import type {
 import { clusterOf } from '../read/cluster-of';
 import { readText } from '../read/read-text';
 import type { ReadProblem, Resource } from '../read/resource';
+import type { ReadResult } from '../read/result';
 import { combine } from '../read/result';
 import type { ModelState } from '../traffic/model';
 import type { PeerData } from '../values/peer';
@@ -37,11 +38,16 @@ export interface Witnesses {
   readonly problems: readonly ReadProblem[];
 }
 
-export function witnessesOf(context: RenderContext, texts: readonly WrittenText[]): Witnesses {
+export function witnessesOf(
+  context: RenderContext,
+  texts: readonly WrittenText[],
+  others: ReadResult,
+): Witnesses {
   const { model, profile } = context;
   const lines = modelLines(model, profile).map((line) => `${line}\n`);
   const input = combine([
     ...texts.map(({ file, text }) => readText(file, text)),
+    others,
     readText('traffic-model.jsonl', lines.join('')),
   ]);
   const cluster = clusterOf(input);
