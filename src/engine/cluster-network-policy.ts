@@ -50,12 +50,22 @@ export function clusterPolicies(compilation: Compilation): ClusterPolicies | und
   return tiers;
 }
 
+/** Rules one by one, for whoever explains what their order says. */
+export function singleClusterRules(
+  compilation: Compilation,
+): (rule: ClusterRule, direction: Direction, place: number) => readonly Entry[] {
+  const compiler = new Compiler(compilation);
+  return (rule, direction, place) => compiler.entries(rule, direction, place);
+}
+
 function emptyTiers({ pods }: Compilation): { admin: Ordered[]; baseline: Ordered[] }[] {
   return pods.classes.map(() => ({ admin: [], baseline: [] }));
 }
 
 /** Lower priority number first; the name only keeps the order stable. */
-function inOrder(policies: readonly ClusterNetworkPolicyFacts[]): ClusterNetworkPolicyFacts[] {
+export function inOrder(
+  policies: readonly ClusterNetworkPolicyFacts[],
+): ClusterNetworkPolicyFacts[] {
   return [...policies].sort((a, b) => a.priority - b.priority || compareText(a.name, b.name));
 }
 
@@ -96,7 +106,7 @@ class Compiler {
     return remember(this.known, own, () => this.entries(rule, direction, place));
   }
 
-  private entries(rule: ClusterRule, direction: Direction, place: number): readonly Entry[] {
+  entries(rule: ClusterRule, direction: Direction, place: number): readonly Entry[] {
     const action = ACTIONS[rule.action];
     if (rule.unclear.length > 0) {
       if (rule.action === 'Accept') return [];

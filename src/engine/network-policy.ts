@@ -5,7 +5,7 @@
  * A policy with a part that is not understood isolates, and may allow anything.
  * Source: kubernetes/api:networking/v1/types.go
  */
-import type { NetworkPolicyFacts, PolicyPeer, PolicyRule } from '../read/cluster';
+import type { NetworkPolicyFacts, PodFacts, PolicyPeer, PolicyRule } from '../read/cluster';
 import type { SelectorData } from '../values/selector';
 import { isEverything } from '../values/selector';
 import type { ConnectionsId } from './connections';
@@ -44,6 +44,21 @@ export function networkPolicies(compilation: Compilation): PolicyTiers {
   };
 }
 
+/** Where a rule is asked: the policy's namespace, and pods that it selects. */
+export interface RuleAt {
+  readonly namespace: string;
+  readonly direction: Direction;
+  readonly place: number;
+}
+
+/** Rules one by one, for whoever explains what their sum says. */
+export function singleRules(
+  compilation: Compilation,
+): (rule: PolicyRule, at: RuleAt) => readonly Entry[] {
+  const compiler = new Compiler(compilation);
+  return (rule, at) => compiler.single(rule, at);
+}
+
 function tiersOf({ pods }: Compilation): Compiled[][] {
   return pods.classes.map(() => []);
 }
@@ -76,7 +91,19 @@ class Compiler {
   tier(policies: readonly Compiled[], place: number): PolicyTier {
     if (policies.length === 0) return OPEN;
     const { pods } = this.compilation.pods.classes[place] ?? {};
-    const entries = [
+    const entries = this.resolved(policies, pods);
+    const ids = [...new Set(entries.map(({ id }) => id))].sort((a, b) => a - b);
+    // U-03: whether a policy counts for pods of the host's network is up to the CNI
+    const isolated = pods?.hostNetwork === true ? 'host-network' : true;
+    return remember(this.tiers, `${String(isolated)} ${ids.join(',')}`, () => {
+      const byId = new Map(entries.map((entry) => [entry.id, entry]));
+      return { isolated, entries: ids.flatMap((id) => byId.get(id) ?? []) };
+    });
+  }
+
+  /** The entries for some pods: names of ports are theirs. */
+  private resolved(policies: readonly Compiled[], pods: PodFacts | undefined): Entry[] {
+    return [
       ...policies.flatMap((one) => one.entries),
       ...policies.flatMap(({ named }) =>
         named.flatMap(({ peers, ports }) =>
@@ -88,13 +115,12 @@ class Compiler {
         ),
       ),
     ].filter(({ connections }) => connections !== NONE);
-    const ids = [...new Set(entries.map(({ id }) => id))].sort((a, b) => a - b);
-    // U-03: whether a policy counts for pods of the host's network is up to the CNI
-    const isolated = pods?.hostNetwork === true ? 'host-network' : true;
-    return remember(this.tiers, `${String(isolated)} ${ids.join(',')}`, () => {
-      const byId = new Map(entries.map((entry) => [entry.id, entry]));
-      return { isolated, entries: ids.flatMap((id) => byId.get(id) ?? []) };
-    });
+  }
+
+  /** One rule as a class of pods has it. */
+  single(rule: PolicyRule, { namespace, direction, place }: RuleAt): readonly Entry[] {
+    const { pods } = this.compilation.pods.classes[place] ?? {};
+    return this.resolved([this.rule(rule, namespace, direction)], pods);
   }
 
   private ofName(peers: Peers, port: RulePort, connections: ConnectionsId | undefined): Entry {

@@ -92,6 +92,17 @@ export class Network {
     );
   }
 
+  /** One direction alone, if an isolated end had these entries and no others. */
+  ofEntries(own: PodsEnd, peer: End, gate: Gate): Verdict {
+    const look = 'place' in peer ? this.lookOf(peer.place) : OUTSIDE;
+    const sameNamespace = this.share(own, peer);
+    return this.inEach(this.families(own), this.families(peer), [gate], (family) =>
+      passing(this.compilation.pool, gate, (entry) =>
+        means(entry, peer, { family, sameNamespace, look }),
+      ),
+    );
+  }
+
   /** One direction, for the pods of that end. */
   private side(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
     const gate = this.gateOf(direction, own);

@@ -157,8 +157,9 @@ export class Mesh {
   }
 
   /** Whether the nodes carry the connection over HBONE. */
-  private isCaptured(from: number, to: number): boolean | 'unknown' {
-    const [source, target] = [this.proxies[from], this.proxies[to]];
+  isCaptured(from: number, to: number): boolean | 'unknown' {
+    // an address has no place
+    const [source, target] = [this.proxies[from] ?? 'none', this.proxies[to]];
     if (target !== 'ambient') return false;
     if (source === 'ambient') return true;
     // whether a sidecar speaks HBONE to ambient pods is up to its version

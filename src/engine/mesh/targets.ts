@@ -34,6 +34,10 @@ export interface MeshTarget {
   readonly waypoint?: Waypoint;
   /** Everything that is asked of callers, at the pods and at their waypoint. */
   readonly tests: readonly CallerTest[];
+  /** What the pods' own proxy obeys on a port. */
+  readonly policiesAt: (port: number) => PortPolicies;
+  /** What the waypoint obeys, for each Service port that leads to the port. */
+  readonly waypointAt: (port: number) => readonly PortPolicies[];
   /** What the pods' own proxy says. */
   direct(port: number, caller: Caller): AllowedRequests;
   /** What the waypoint says; undefined: no Service leads to the port. */
@@ -131,6 +135,8 @@ export class MeshTargets {
       cuts: cutsOf(authorization, own.mtls, http, through?.targets ?? []),
       ...(behind === undefined ? {} : { waypoint: behind.waypoint }),
       tests: [authorization, ...(through?.authorizations ?? [])].flatMap(testsOf),
+      policiesAt: ports,
+      waypointAt: (port) => through?.of(port) ?? [],
       direct: (port, caller) => allowedRequests(ports(port), caller),
       through: (port, caller) => {
         const at = through?.of(port) ?? [];
