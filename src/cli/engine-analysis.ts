@@ -1,7 +1,117 @@
 /** The one place where the command line calls the engine. */
-import type { Analyzer } from './analysis';
+import { readFileSync } from 'node:fs';
+import { ask } from '../engine/ask';
+import { diff } from '../engine/diff';
+import { explain } from '../engine/explain';
+import { exposure } from '../engine/exposure';
+import type { EndFilter } from '../engine/reach-result';
+import { connectionsOf, shownWorkloads } from '../engine/reach-result';
+import type { ReachStream, ResultBase, ResultWorkload, Severity } from '../engine/result';
+import { resultBase } from '../engine/result-base';
+import { World } from '../engine/world';
+import { clusterOf } from '../read/cluster-of';
+import { readPaths } from '../read/files';
+import { profileOf } from '../read/profile';
+import type { ReadResult } from '../read/result';
+import { isObject } from '../read/json';
+import { RULES } from '../rules';
+import { lint } from '../rules/lint';
+import type { Analysis, Analyzer, End, Inputs, Question, ReachFilter } from './analysis';
 import { CannotAnswer } from './cannot-answer';
 
-export function engineAnalyzer(): Analyzer {
-  throw new CannotAnswer(['this build has no engine']);
+export function engineAnalyzer(today: string): Analyzer {
+  return {
+    open: (inputs) => new EngineAnalysis(inputs, today),
+    rules: () =>
+      RULES.map(({ code, name, severity, summary, why }) => ({
+        code,
+        name,
+        severity,
+        summary,
+        why,
+      })),
+  };
+}
+
+class EngineAnalysis implements Analysis {
+  readonly about: ResultBase;
+  readonly workloads: readonly ResultWorkload[];
+  readonly world: World;
+  private readonly input: ReadResult;
+
+  constructor(
+    { paths, stdin = '', profile }: Inputs,
+    private readonly today: string,
+  ) {
+    this.input = readPaths(paths, { stdin: () => Buffer.from(stdin) });
+    const cluster = clusterOf(this.input, profile === undefined ? undefined : readProfile(profile));
+    this.world = new World(cluster);
+    this.about = resultBase(this.world, this.input.problems);
+    this.workloads = shownWorkloads(this.world);
+  }
+
+  reach({ from, to }: ReachFilter): ReachStream {
+    const { world, workloads } = this;
+    const filter = {
+      ...(from === undefined ? {} : { from: filterOf(from) }),
+      ...(to === undefined ? {} : { to: filterOf(to) }),
+    };
+    const asked = {
+      ...(from === undefined ? {} : { from: idsOf(from) }),
+      ...(to === undefined ? {} : { to: idsOf(to) }),
+    };
+    return {
+      ...this.about,
+      ...{ query: 'reach', workloads, asked },
+      connections: { [Symbol.iterator]: () => connectionsOf(world, filter) },
+    };
+  }
+
+  explain(question: Question) {
+    return { ...this.about, ...explain(this.world, question) };
+  }
+
+  ask(question: Question) {
+    return ask(this.world, question);
+  }
+
+  exposure(ids?: readonly string[]) {
+    return { ...this.about, ...exposure(this.world, ids) };
+  }
+
+  lint(severities: ReadonlyMap<string, Severity | 'off'>) {
+    const { today, world, input } = this;
+    return lint(world, input, { today, severities: Object.fromEntries(severities) });
+  }
+
+  diff(newer: Analysis) {
+    if (!(newer instanceof EngineAnalysis)) throw new CannotAnswer(['diff: two different engines']);
+    const problems = [...this.about.problems, ...newer.about.problems];
+    return { ...newer.about, problems, ...diff(this.world, newer.world) };
+  }
+}
+
+function idsOf(ends: readonly End[]): string[] {
+  return ends.flatMap((end) => (end.kind === 'workload' ? [end.id] : []));
+}
+
+function filterOf(ends: readonly End[]): EndFilter {
+  const blocks = ends.flatMap((end) => (end.kind === 'addresses' ? [end.cidr] : []));
+  return { workloads: new Set(idsOf(ends)), blocks };
+}
+
+function readProfile(file: string) {
+  const text = readFileSync(file, 'utf8');
+  try {
+    const record: unknown = JSON.parse(text);
+    if (isObject(record)) return profileOf(record);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CannotAnswer([
+      `${file}: got no JSON (${why}), expected the profile record of a traffic model`,
+    ]);
+  }
+  throw new CannotAnswer([
+    `${file}: got no object, expected the profile record of a traffic model`,
+  ]);
 }

@@ -15,7 +15,7 @@ import type { CallerCondition } from './istio/callers';
 import { describeRequests } from './http/request-text';
 import { isEveryRequest } from './http/requests';
 import { NAME_LABEL } from './pods';
-import type { Direction } from './gates';
+import type { Direction } from './compilation';
 
 /** `ingress[0] allows TCP 8000 from app=gateway in llm-api` */
 export function describeRule({ peers, ports, path }: PolicyRule, direction: Direction): string {

@@ -11,7 +11,7 @@ import type {
 import type { Protocol } from '../values/port';
 import { inOrder, singleClusterRules } from './cluster-network-policy';
 import type { Entry, Gate } from './gate';
-import type { Direction } from './gates';
+import type { Direction } from './compilation';
 import { singleRules } from './network-policy';
 import type { End } from './network';
 import { remember } from './pods';
