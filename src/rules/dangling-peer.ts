@@ -65,9 +65,9 @@ function dangling(
   // an empty selector of namespaces means those that nobody showed as well
   if (sure.length === 0 || maybe.length > 0) return [];
   if (namespaces !== undefined && isEverything(namespaces)) return [];
+  if (sure.some((place) => selects(world, place, pods))) return [];
   const shown = sure.map((place) => podsShownIn(world, place));
   if (shown.some((list) => list.length === 0)) return [];
-  if (sure.some((place) => selects(world, place, pods))) return [];
   const labels = shown.flat().map((one) => one.labels);
   const elsewhere = namespaces === undefined ? others(world, pods) : [];
   const likely = likelyLabel(pods, labels);
