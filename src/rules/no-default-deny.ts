@@ -67,7 +67,7 @@ function judged(world: World, namespace: number): Found[] {
         : `some pods of ${name} are not isolated`,
       got: open.map((one) => `not for ${one.direction}: ${namesOf(world, one.places)}`).join('; '),
       expected: 'a default deny for all pods of the namespace, and policies for what they need',
-      fix: `new DefaultDeny(this, 'default-deny-${name}', { namespace: MlNamespace.fromName(this, '${name}', '${name}')${directions} })`,
+      fix: `new DefaultDeny(this, 'default-deny-${name}', { namespace${directions} })`,
     },
   ];
 }
