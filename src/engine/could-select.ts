@@ -12,8 +12,12 @@ export function couldSelect(
 ): boolean {
   const isOpen = (key: string): boolean => openLabels.includes('*') || openLabels.includes(key);
   const known = {
-    matchLabels: Object.fromEntries(Object.entries(matchLabels).filter(([key]) => !isOpen(key) || Object.hasOwn(labels, key))),
-    matchExpressions: matchExpressions.filter(({ key }) => !isOpen(key) || Object.hasOwn(labels, key)),
+    matchLabels: Object.fromEntries(
+      Object.entries(matchLabels).filter(([key]) => !isOpen(key) || Object.hasOwn(labels, key)),
+    ),
+    matchExpressions: matchExpressions.filter(
+      ({ key }) => !isOpen(key) || Object.hasOwn(labels, key),
+    ),
   };
   return selectorMatches(known, labels);
 }
