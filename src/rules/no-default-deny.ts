@@ -18,7 +18,7 @@ export const noDefaultDeny: Rule = {
   whenNot: 'The pods are open on purpose. Acknowledge it on their namespace.',
   sources: [
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies',
-    'CIS Kubernetes Benchmark 5.3.2',
+    'https://www.cisecurity.org/benchmark/kubernetes',
   ],
   examples: {
     bad: { yaml: example('matchLabels: { app: triton }') },
