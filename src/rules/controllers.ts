@@ -1,6 +1,8 @@
 /** Who calls from the front: gateways, ingress controllers, monitoring, by profile or by their labels. */
 import type { Labels, PodGroup } from '../read/cluster';
+import type { Protocol } from '../values/port';
 import type { World } from '../engine/world';
+import type { Blocked } from './blocked';
 
 /** Labels under which the common ones are installed; one of a line's suffices. */
 const INGRESS: readonly Labels[] = [
@@ -38,6 +40,20 @@ export function scrapers(world: World): readonly number[] {
 export function withLabels(world: World, labels: Labels): readonly number[] {
   return world.classes.flatMap(({ index, pods }) =>
     Object.entries(labels).every(([key, value]) => pods.labels[key] === value) ? [index] : [],
+  );
+}
+
+/** Whether pods would let one of the callers in, so that it is the callers' own egress that is held. */
+export function isHeldAtCallers(
+  world: World,
+  callers: readonly number[],
+  { places, port }: Pick<Blocked, 'places' | 'port'>,
+  protocol: Protocol,
+): boolean {
+  const [place] = places;
+  if (place === undefined || port === undefined) return false;
+  return callers.some(
+    (caller) => world.word(world.half(place, 'ingress', caller), protocol, port) === 'ALLOWED',
   );
 }
 

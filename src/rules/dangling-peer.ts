@@ -5,6 +5,7 @@ import { couldSelect } from '../engine/could-select';
 import type { World } from '../engine/world';
 import { describeSelector, isEverything, selectorMatches } from '../values/selector';
 import { likelyLabel } from './likely';
+import { looksLikeOne } from './or-instead-of-and';
 import type { Found, Rule } from './rule';
 import { listed, ofPolicy, podsShownIn } from './telling';
 
@@ -31,12 +32,17 @@ export const danglingPeer: Rule = {
   check: (world) =>
     world.cluster.networkPolicies.flatMap((policy): Found[] => {
       if (policy.unclear.length > 0) return [];
-      return peersOf(policy).flatMap(({ peer, path }) => dangling(world, policy, peer, path));
+      return peersOf(policy).flatMap(({ peer, previous, path }) =>
+        // or-instead-of-and tells of it
+        looksLikeOne(previous, peer) ? [] : dangling(world, policy, peer, path),
+      );
     }),
 };
 
 interface PlacedPeer {
   readonly peer: PolicyPeer & { readonly kind: 'pods' };
+  /** The item before it. */
+  readonly previous?: PolicyPeer;
   readonly path: FieldPath;
 }
 
@@ -44,9 +50,11 @@ interface PlacedPeer {
 export function peersOf({ ingress = [], egress = [] }: NetworkPolicyFacts): PlacedPeer[] {
   const ofRules = (rules: typeof ingress, key: string): PlacedPeer[] =>
     rules.flatMap(({ peers = [], path }) =>
-      peers.flatMap((peer, index) =>
-        peer.kind === 'pods' ? [{ peer, path: [...path, key, index] }] : [],
-      ),
+      peers.flatMap((peer, index): PlacedPeer[] => {
+        if (peer.kind !== 'pods') return [];
+        const previous = peers[index - 1];
+        return [{ peer, ...(previous && { previous }), path: [...path, key, index] }];
+      }),
     );
   return [...ofRules(ingress, 'from'), ...ofRules(egress, 'to')];
 }
@@ -65,9 +73,9 @@ function dangling(
   // an empty selector of namespaces means those that nobody showed as well
   if (sure.length === 0 || maybe.length > 0) return [];
   if (namespaces !== undefined && isEverything(namespaces)) return [];
+  if (sure.some((place) => selects(world, place, pods))) return [];
   const shown = sure.map((place) => podsShownIn(world, place));
   if (shown.some((list) => list.length === 0)) return [];
-  if (sure.some((place) => selects(world, place, pods))) return [];
   const labels = shown.flat().map((one) => one.labels);
   const elsewhere = namespaces === undefined ? others(world, pods) : [];
   const likely = likelyLabel(pods, labels);

@@ -5,11 +5,11 @@ import { objectName, placeOf } from '../engine/evidence';
 import { ofAny, ofAnybody, ofClients } from '../engine/outside';
 import type { Verdict } from '../engine/verdict';
 import { blocked } from './blocked';
-import { ingressControllers, withLabels } from './controllers';
+import { ingressControllers, isHeldAtCallers, withLabels } from './controllers';
 import type { Exposure } from './exposures';
 import { exposures } from './exposures';
 import type { Found, Rule } from './rule';
-import { admitting, heldBy, missing, namesOf } from './telling';
+import { admitting, heldBy, missing, namesOf, reaching } from './telling';
 
 export const exposedServiceBlocked: Rule = {
   code: 'MLN216',
@@ -57,6 +57,8 @@ function judged(world: World, exposure: Exposure, controllers: readonly number[]
   const { places, isSure, facts, port: target = port.targetPort } = found;
   const shown = `${port.protocol} ${JSON.stringify(target)}`;
   const name = `${service.namespace}/${service.name}`;
+  const isEgress = isHeldAtCallers(world, pods, found, port.protocol);
+  const rule = `{ protocol: ${port.protocol}, port: ${JSON.stringify(target)} }`;
   return [
     {
       at: placeOf(resource, path),
@@ -64,14 +66,10 @@ function judged(world: World, exposure: Exposure, controllers: readonly number[]
       message: isSure
         ? `${who} cannot reach the pods of ${name}`
         : `whether ${who} reaches the pods of ${name} is not known: ${missing(facts)}`,
-      got: `no rule for ${who} to ${shown} of ${namesOf(world, places)}`,
+      got: `no ${isEgress ? 'egress' : 'ingress'} rule for ${who} to ${shown} of ${namesOf(world, places)}`,
       expected: `a rule that lets ${who} in on ${shown}`,
-      fix: admitting(
-        world,
-        pods[0],
-        `{ protocol: ${port.protocol}, port: ${JSON.stringify(target)} }`,
-      ),
-      evidence: heldBy(world, places, 'ingress'),
+      fix: isEgress ? reaching(world, places, rule) : admitting(world, pods[0], rule),
+      evidence: isEgress ? heldBy(world, pods, 'egress') : heldBy(world, places, 'ingress'),
       ...(isSure ? {} : { severity: 'warning' as const }),
     },
   ];

@@ -144,7 +144,7 @@ function unrestricted(world: World, address: string): Found[] {
           message: `${counted(workloadCount(world, places), 'workload')} of ${namespace} may reach the metadata service at ${address}: nothing holds their egress`,
           got: `no policy for egress of ${namesOf(world, places)}`,
           expected: 'pods that are isolated for egress, as others are',
-          fix: `new DefaultDeny(this, 'deny-${namespace}', { namespace: MlNamespace.fromName(this, '${namespace}', '${namespace}'), directions: IsolationDirections.EGRESS })`,
+          fix: `new DefaultDeny(this, 'deny-${namespace}', { namespace, directions: IsolationDirections.EGRESS })`,
         },
       ];
     });

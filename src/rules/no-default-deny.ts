@@ -18,7 +18,7 @@ export const noDefaultDeny: Rule = {
   whenNot: 'The pods are open on purpose. Acknowledge it on their namespace.',
   sources: [
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies',
-    'CIS Kubernetes Benchmark 5.3.2',
+    'https://www.cisecurity.org/benchmark/kubernetes',
   ],
   examples: {
     bad: { yaml: example('matchLabels: { app: triton }') },
@@ -67,7 +67,7 @@ function judged(world: World, namespace: number): Found[] {
         : `some pods of ${name} are not isolated`,
       got: open.map((one) => `not for ${one.direction}: ${namesOf(world, one.places)}`).join('; '),
       expected: 'a default deny for all pods of the namespace, and policies for what they need',
-      fix: `new DefaultDeny(this, 'default-deny-${name}', { namespace: MlNamespace.fromName(this, '${name}', '${name}')${directions} })`,
+      fix: `new DefaultDeny(this, 'default-deny-${name}', { namespace${directions} })`,
     },
   ];
 }

@@ -53,10 +53,15 @@ function judged(
         message: `two peers look like one: all pods of namespaces ${all} are meant, or pods ${some} of ${policy.namespace}`,
         got: `namespaceSelector ${all} and podSelector ${some} as two items`,
         expected: 'one item with both selectors, for such pods of such namespaces',
-        fix: `remove the dash before podSelector in ${[...path, key].join('.')}[${String(index + 1)}]`,
+        fix: `remove the dash before podSelector in ${String(path[1])}[${String(path[2])}].${key}[${String(index + 1)}]`,
       },
     ];
   });
+}
+
+/** Whether a peer and the next one look like one: namespaces alone, then pods alone. */
+export function looksLikeOne(peer: PolicyPeer | undefined, next: PolicyPeer | undefined): boolean {
+  return peer !== undefined && namespacesAlone(peer) !== undefined && podsAlone(next) !== undefined;
 }
 
 function namespacesAlone(peer: PolicyPeer): SelectorData | undefined {

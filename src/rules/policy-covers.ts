@@ -82,7 +82,7 @@ export function holds(all: SelectorData, some: SelectorData): boolean {
 
 function rangesOf(
   ports: readonly PolicyPort[] | undefined,
-  protocol: string,
+  protocol: Protocol,
 ): readonly PortRange[] {
   if (ports === undefined) return ALL_PORTS;
   return mergeRanges(

@@ -16,7 +16,7 @@ export const policyWithoutEffect: Rule = {
     'Whoever narrows such a policy believes to have narrowed something: the other policies still allow ' +
     'it. Each one more has to be read, and is evaluated by the CNI.',
   whenNot: 'It stands for pods that other policies may not select one day. Acknowledge it there.',
-  sources: ['kubernetes/api:networking/v1/types.go', 'np-guard/netpol-analyzer#231'],
+  sources: ['kubernetes/api:networking/v1/types.go', 'akash-network/node#1546'],
   examples: {
     bad: { yaml: example('[]') },
     good: { yaml: example('[8000]') },

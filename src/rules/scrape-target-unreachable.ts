@@ -4,11 +4,11 @@ import { ofAny, ofAnybody } from '../engine/outside';
 import type { World } from '../engine/world';
 import { Protocol } from '../values/port';
 import { blocked } from './blocked';
-import { scrapers } from './controllers';
+import { isHeldAtCallers, scrapers } from './controllers';
 import type { Found, Rule } from './rule';
 import type { Scrape } from './scrapes';
 import { scrapes } from './scrapes';
-import { admitting, heldBy, missing, namesOf } from './telling';
+import { admitting, heldBy, missing, namesOf, reaching } from './telling';
 
 export const scrapeTargetUnreachable: Rule = {
   code: 'MLN217',
@@ -54,6 +54,8 @@ function judged(
   if (found === undefined) return [];
   const { places, isSure, facts, port } = found;
   const who = callers.length === 0 ? 'anybody' : namesOf(world, callers.slice(0, 1));
+  const isEgress = isHeldAtCallers(world, callers, found, Protocol.TCP);
+  const rule = `{ protocol: TCP, port: ${String(port ?? 'metrics')} }`;
   const shown = port === undefined ? 'a port by name' : `TCP ${String(port)}`;
   return [
     {
@@ -62,10 +64,10 @@ function judged(
       message: isSure
         ? `monitoring cannot scrape ${namesOf(world, places)}`
         : `whether monitoring reaches ${namesOf(world, places)} is not known: ${missing(facts)}`,
-      got: `no rule for ${who} to ${shown} of ${namesOf(world, places)}`,
+      got: `no ${isEgress ? 'egress' : 'ingress'} rule for ${who} to ${shown} of ${namesOf(world, places)}`,
       expected: `a rule that lets monitoring in on ${shown}`,
-      fix: admitting(world, callers[0], `{ protocol: TCP, port: ${String(port ?? 'metrics')} }`),
-      evidence: heldBy(world, places, 'ingress'),
+      fix: isEgress ? reaching(world, places, rule) : admitting(world, callers[0], rule),
+      evidence: isEgress ? heldBy(world, callers, 'egress') : heldBy(world, places, 'ingress'),
       ...(isSure ? {} : { severity: 'warning' as const }),
     },
   ];

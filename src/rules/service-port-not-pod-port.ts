@@ -1,8 +1,11 @@
 /** MLN208: policies that name the port of a Service, where the pods behind it listen on another one. */
-import type { NetworkPolicyFacts, PolicyPort, PolicyRule, ServicePort } from '../read/cluster';
-import { podsBehind, targetsBehind } from '../engine/behind';
+import type { NetworkPolicyFacts, PolicyPeer, PolicyRule, ServicePort } from '../read/cluster';
+import { targetsBehind } from '../engine/behind';
+import type { Places } from '../engine/pods';
+import { remember } from '../engine/pods';
 import type { World } from '../engine/world';
-import { meansPods } from './admitting';
+import type { Protocol } from '../values/port';
+import { isEverything } from '../values/selector';
 import type { Found, Rule } from './rule';
 import { admitsPort, ofPolicy } from './telling';
 
@@ -24,106 +27,124 @@ export const servicePortNotPodPort: Rule = {
     good: { yaml: example(8000) },
   },
   check: (world) => {
-    const listening = world.cluster.services.flatMap((service) =>
-      service.ports.map((port): Listening => ({
-        name: `${service.namespace}/${service.name}`,
-        port,
-        places: podsBehind(world, service),
-        targets: targetsBehind(world, service, port),
-      })),
-    );
+    const listening = new Listening(world);
     return world.cluster.networkPolicies.flatMap((policy) => {
       if (policy.unclear.length > 0) return [];
-      const own = new Set(world.policies.selected(policy));
       const ingress = (policy.ingress ?? []).flatMap((rule) =>
-        judged(world, { policy, rule, listening, means: (place) => own.has(place) }),
+        judged(policy, rule, listening.of(world.policies.selected(policy))),
       );
       const egress = (policy.egress ?? []).flatMap((rule) => {
-        if (rule.peers === undefined) return [];
-        const means = (place: number): boolean => meansPods(world, policy, rule, place);
-        return judged(world, { policy, rule, listening, means });
+        // who is not shown may listen there: other pods of every namespace, and addresses
+        if (rule.peers === undefined || rule.peers.some(isOpenEnded)) return [];
+        const peers = rule.peers.flatMap((peer) => placesOf(world, policy, peer));
+        return judged(policy, rule, listening.ofAll(peers));
       });
       return [...ingress, ...egress];
     });
   },
 };
 
-/** A port of a Service with the pods behind it. */
-interface Listening {
-  readonly name: string;
+function isOpenEnded(peer: PolicyPeer): boolean {
+  if (peer.kind === 'block') return true;
+  return peer.namespaces !== undefined && isEverything(peer.namespaces) && isEverything(peer.pods);
+}
+
+/** Pods of a peer by labels: equal peers have one list. */
+function placesOf(world: World, { namespace }: NetworkPolicyFacts, peer: PolicyPeer): Places[] {
+  if (peer.kind !== 'pods') return [];
+  if (peer.namespaces === undefined) {
+    return [world.pods.selectedIn(world.pods.placeOf(namespace), peer.pods)];
+  }
+  const { sure, maybe } = world.reach.network.compilation.sets.ofPods(peer.namespaces, peer.pods);
+  return maybe.length === 0 ? [sure] : [sure, maybe];
+}
+
+/** A Service port with what stands behind it. */
+interface Way {
+  readonly service: string;
   readonly port: ServicePort;
-  readonly places: readonly number[];
-  readonly targets: readonly { readonly place: number; readonly port?: number }[];
+  /** Absent: the pods may have a port of the target's name, nobody says which. */
+  readonly target?: number;
 }
 
-interface Judged {
-  readonly policy: NetworkPolicyFacts;
-  readonly rule: PolicyRule;
-  readonly listening: readonly Listening[];
-  /** Whether the rule is about connections to pods of a class. */
-  readonly means: (place: number) => boolean;
+/** Ports of some pods: what Services lead to, and what the pods declare. */
+interface Ports {
+  readonly ways: readonly Way[];
+  readonly declared: ReadonlySet<string>;
 }
 
-function judged(world: World, { policy, rule, listening, means }: Judged): Found[] {
-  return (rule.ports ?? []).flatMap((port, index): Found[] => {
-    const number = single(port);
-    if (number === undefined) return [];
-    const meant = listening.filter(({ places }) => places.some(means));
-    if (meant.some((one) => isListenedOn(one, { ...port, number }, means))) return [];
-    const service = meant.find(
-      (one) =>
-        one.port.port === number &&
-        one.port.protocol === port.protocol &&
-        // another port of the rule may be the one that counts
-        !one.targets.every(
-          (target) => target.port === undefined || admitsPort(rule, port.protocol, target.port),
+class Listening {
+  private readonly ways = new Map<number, Way[]>();
+  private readonly known = new Map<Places, Ports>();
+
+  constructor(private readonly world: World) {
+    for (const service of world.cluster.services) {
+      for (const port of service.ports) {
+        for (const { place, port: target } of targetsBehind(world, service, port)) {
+          const way: Way = {
+            service: `${service.namespace}/${service.name}`,
+            port,
+            ...(target !== undefined && { target }),
+          };
+          const known = this.ways.get(place);
+          if (known === undefined) this.ways.set(place, [way]);
+          else known.push(way);
+        }
+      }
+    }
+  }
+
+  of(places: Places): Ports {
+    return remember(this.known, places, () => ({
+      ways: places.flatMap((place) => this.ways.get(place) ?? []),
+      declared: new Set(
+        places.flatMap((place) =>
+          (this.world.classes[place]?.pods.ports ?? []).map(({ protocol, port }) =>
+            portKey(protocol, port),
+          ),
         ),
-    );
-    if (service === undefined || declares(world, { ...port, number }, means)) return [];
-    const target = service.targets.find((one) => one.port !== undefined && means(one.place))?.port;
-    if (target === undefined) return [];
+      ),
+    }));
+  }
+
+  ofAll(lists: readonly Places[]): Ports {
+    const [first, ...more] = lists.map((places) => this.of(places));
+    if (first === undefined) return { ways: [], declared: new Set() };
+    if (more.length === 0) return first;
+    const all = [first, ...more];
+    return {
+      ways: all.flatMap(({ ways }) => ways),
+      declared: new Set(all.flatMap(({ declared }) => [...declared])),
+    };
+  }
+}
+
+function judged(policy: NetworkPolicyFacts, rule: PolicyRule, { ways, declared }: Ports): Found[] {
+  return (rule.ports ?? []).flatMap((port, index): Found[] => {
+    const { protocol, range: [low, high] = [] } = port;
+    if (low === undefined || low !== high || declared.has(portKey(protocol, low))) return [];
+    const own = ways.filter((way) => way.port.protocol === protocol);
+    if (own.some(({ target }) => target === low)) return [];
+    const named = own.filter((way) => way.port.port === low);
+    // a target of unknown number may be this one, and another port of the rule the one that counts
+    if (named.some(({ target }) => target === undefined)) return [];
+    const wrong = named.find(({ target }) => !admitsPort(rule, protocol, target ?? low));
+    if (wrong?.target === undefined) return [];
+    const [number, target] = [String(low), String(wrong.target)];
     return [
       {
         ...ofPolicy(policy, [...rule.path, 'ports', index]),
-        message: `${port.protocol} ${String(number)} is the port of Service ${service.name}; its pods listen on ${String(target)}`,
-        got: `port: ${String(number)}`,
-        expected: `the pods’ own port, ${String(target)}`,
-        fix: `port: ${String(target)}`,
+        message: `${protocol} ${number} is the port of Service ${wrong.service}; its pods listen on ${target}`,
+        got: `port: ${number}`,
+        expected: `the pods’ own port, ${target}`,
+        fix: `port: ${target}`,
       },
     ];
   });
 }
 
-function single({ range }: PolicyPort): number | undefined {
-  return range !== undefined && range[0] === range[1] ? range[0] : undefined;
-}
-
-interface Numbered extends PolicyPort {
-  readonly number: number;
-}
-
-/** Whether a Service leads to that port of pods that the rule means; one of unknown ports may. */
-function isListenedOn(
-  { port, targets }: Listening,
-  { protocol, number }: Numbered,
-  means: (place: number) => boolean,
-): boolean {
-  return (
-    port.protocol === protocol &&
-    targets.some((one) => means(one.place) && (one.port === undefined || one.port === number))
-  );
-}
-
-/** Whether pods that the rule means say that they listen there. */
-function declares(
-  { classes }: World,
-  { protocol, number }: Numbered,
-  means: (place: number) => boolean,
-): boolean {
-  return classes.some(
-    ({ index, pods }) =>
-      pods.ports.some((one) => one.port === number && one.protocol === protocol) && means(index),
-  );
+function portKey(protocol: Protocol, port: number): string {
+  return `${protocol} ${String(port)}`;
 }
 
 function example(port: number): string {

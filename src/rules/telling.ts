@@ -114,8 +114,16 @@ function quoted(value: string): string {
 
 /** A rule that lets pods of a class in, as YAML has it; nobody: everybody. */
 export function admitting(world: World, caller: number | undefined, port: string): string {
-  const own = caller === undefined ? undefined : world.classes[caller];
-  if (own === undefined) return `ingress: [{ ports: [${port}] }]`;
-  const { namespace } = own.workload;
-  return `ingress: [{ from: [{ namespaceSelector: { matchLabels: { ${NAME_LABEL}: ${namespace} } }, podSelector: { matchLabels: ${labelsText(own.pods.labels)} } }], ports: [${port}] }]`;
+  if (caller === undefined) return `ingress: [{ ports: [${port}] }]`;
+  return `ingress: [{ from: [${peerText(world, caller)}], ports: [${port}] }]`;
+}
+
+/** A rule that lets pods call those of a class. */
+export function reaching(world: World, [place = -1]: readonly number[], port: string): string {
+  return `egress: [{ to: [${peerText(world, place)}], ports: [${port}] }]`;
+}
+
+function peerText({ classes }: World, place: number): string {
+  const { workload, pods } = classes[place] ?? {};
+  return `{ namespaceSelector: { matchLabels: { ${NAME_LABEL}: ${workload?.namespace ?? ''} } }, podSelector: { matchLabels: ${labelsText(pods?.labels ?? {})} } }`;
 }

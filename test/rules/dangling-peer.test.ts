@@ -22,6 +22,10 @@ const of = (namespace: string): string =>
 testRule(danglingPeer, {
   valid: [
     {
+      title: 'what looks like one peer with the item before',
+      yaml: pod('ml/t5') + policy(`{ ${of('web')} }, { ${app('ui')} }`),
+    },
+    {
       title: 'a namespace that nobody showed',
       yaml: pod('ml/t5') + policy(`{ ${of('web')}, ${app('ui')} }`),
     },

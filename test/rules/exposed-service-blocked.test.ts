@@ -109,7 +109,7 @@ testRule(exposedServiceBlocked, {
         {
           at: '4:48',
           object: 'Ingress ml/ui',
-          got: 'no rule for the gateway edge/Pod/p to TCP 8080 of ml/Pod/p',
+          got: 'no ingress rule for the gateway edge/Pod/p to TCP 8080 of ml/Pod/p',
           severity: 'error',
         },
       ],
@@ -117,7 +117,7 @@ testRule(exposedServiceBlocked, {
     {
       title: 'an Ingress whose controller nobody knows',
       yaml: paths('{ number: 80 }') + service() + ui + policy('[]'),
-      found: [{ got: 'no rule for any gateway to TCP 8080 of ml/Pod/p' }],
+      found: [{ got: 'no ingress rule for any gateway to TCP 8080 of ml/Pod/p' }],
     },
     {
       title: 'an HTTPRoute',
@@ -148,7 +148,7 @@ testRule(exposedServiceBlocked, {
         {
           at: '4:40',
           object: 'Service ml/ui',
-          got: 'no rule for clients from outside to TCP 8080 of ml/Pod/p',
+          got: 'no ingress rule for clients from outside to TCP 8080 of ml/Pod/p',
         },
       ],
     },
@@ -161,7 +161,12 @@ testRule(exposedServiceBlocked, {
         nginx +
         policy(fromEdge) +
         policy('[{}]').replace('namespace: ml', 'namespace: edge').replace('[Ingress]', '[Egress]'),
-      found: [{ object: 'Ingress ml/ui' }],
+      found: [
+        {
+          object: 'Ingress ml/ui',
+          got: 'no egress rule for the gateway edge/Pod/p to TCP 8080 of ml/Pod/p',
+        },
+      ],
     },
   ],
 });

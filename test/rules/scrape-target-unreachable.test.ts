@@ -83,20 +83,29 @@ testRule(scrapeTargetUnreachable, {
         {
           at: '4:61',
           object: 'ServiceMonitor ml/t5',
-          got: 'no rule for ops/Pod/p to TCP 8002 of ml/Pod/p',
+          got: 'no ingress rule for ops/Pod/p to TCP 8002 of ml/Pod/p',
         },
       ],
     },
     {
       title: 'a PodMonitor by number',
       yaml: pods('{ portNumber: 8003 }') + t5 + prometheus + policy(fromOps),
-      found: [{ object: 'PodMonitor ml/t5', got: 'no rule for ops/Pod/p to TCP 8003 of ml/Pod/p' }],
+      found: [
+        {
+          object: 'PodMonitor ml/t5',
+          got: 'no ingress rule for ops/Pod/p to TCP 8003 of ml/Pod/p',
+        },
+      ],
     },
     {
       title: 'annotated pods',
       yaml: pod('ml', '{ app: t5 }', scraped) + policy('[]'),
       found: [
-        { at: '1:1', object: 'Pod ml/p', got: 'no rule for anybody to TCP 8002 of ml/Pod/p' },
+        {
+          at: '1:1',
+          object: 'Pod ml/p',
+          got: 'no ingress rule for anybody to TCP 8002 of ml/Pod/p',
+        },
       ],
     },
     {
@@ -105,7 +114,7 @@ testRule(scrapeTargetUnreachable, {
       profile: {
         mesh: { mode: 'sidecar', trustDomain: 'cluster.local', rootNamespace: 'istio-system' },
       },
-      found: [{ got: 'no rule for anybody to TCP 15020 of ml/Pod/p' }],
+      found: [{ got: 'no ingress rule for anybody to TCP 15020 of ml/Pod/p' }],
     },
     {
       title: 'an annotated Service',

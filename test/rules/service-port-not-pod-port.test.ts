@@ -25,6 +25,14 @@ const t5 = service('{ port: 80, targetPort: 8000 }') + pod('t5');
 
 testRule(servicePortNotPodPort, {
   valid: [
+    {
+      title: 'egress to pods that nobody shows',
+      yaml:
+        t5 +
+        policy(
+          '{ podSelector: {}, policyTypes: [Egress], egress: [{ to: [{ namespaceSelector: {} }], ports: [{ port: 80 }] }, { to: [{ podSelector: {} }, { ipBlock: { cidr: 10.0.0.0/8 } }], ports: [{ port: 80 }] }] }',
+        ),
+    },
     { title: 'another protocol', yaml: t5 + ingress('[{ protocol: UDP, port: 80 }]') },
     { title: 'a range', yaml: t5 + ingress('[{ port: 80, endPort: 90 }]') },
     { title: 'both ports', yaml: t5 + ingress('[{ port: 80 }, { port: 8000 }]') },
