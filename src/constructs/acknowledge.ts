@@ -109,7 +109,7 @@ function checked(path: string, { code, reason, expires }: AcknowledgeOptions): A
       code: 'reason',
       where: `${path}: reason`,
       got: reason,
-      expected: 'one line of text without ;',
+      expected: 'one line of text without semicolons',
       fix: `reason: 'traffic to the archive is filtered elsewhere'`,
     });
   }

@@ -82,6 +82,8 @@ interface Blocked {
 }
 
 function blockedBy(world: World, from: number, to: number): Blocked[] {
+  // most pairs: nobody holds either end
+  if (!world.isIsolated(to, 'ingress') && !world.isIsolated(from, 'egress')) return [];
   const { pool, network, mesh } = world.reach;
   const { sure, unsure } = network.between({ place: from }, { place: to });
   const open = pool.rangesOf(sure, Protocol.TCP);

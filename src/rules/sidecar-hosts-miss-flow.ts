@@ -28,17 +28,12 @@ export const sidecarHostsMissFlow: Rule = {
   check: (world) => {
     const places = everyPlace(world);
     const ways = new Ways(world.cluster.services);
-    const targets = places.map((place) => {
+    const targets = places.flatMap((place): Target[] => {
       const own = world.classes[place];
-      return { place, ways: own === undefined ? [] : ways.to(own) };
+      const all = own === undefined ? [] : ways.to(own);
+      return all.length === 0 ? [] : [{ place, ways: all }];
     });
-    const missed = places.flatMap((from) =>
-      missedBy(
-        world,
-        from,
-        targets.filter(({ ways: all, place }) => all.length > 0 && place !== from),
-      ),
-    );
+    const missed = places.flatMap((from) => missedBy(world, from, targets));
     const keyOf = ({ sidecar }: Missed): string => `${sidecar.namespace}/${sidecar.name}`;
     return [...grouped(missed, keyOf).values()].flatMap((group): Found[] => {
       const [first] = group;
@@ -115,6 +110,7 @@ function missedBy(world: World, from: number, targets: readonly Target[]): Misse
   if (sidecar === undefined || view.missing.length > 0) return [];
   const domain = domainOf(sidecar);
   return targets.flatMap(({ place, ways }): Missed[] => {
+    if (place === from) return [];
     const names = ways.map(({ service: { namespace, name } }) => ({
       namespace,
       host: `${name}.${namespace}.svc.${domain}`,

@@ -5,7 +5,7 @@ import { effectiveMtls } from '../engine/istio/peer-authentication';
 import type { IstioFacts } from '../read/cluster';
 import type { World } from '../engine/world';
 import { evidenceOf } from '../engine/evidence';
-import { about, everyPlace, grouped, nameAt, namesOf } from './about';
+import { about, everyPlace, grouped, namesOf } from './about';
 import type { Found, Rule } from './rule';
 
 export const strictBlocksOutOfMesh: Rule = {
@@ -26,7 +26,13 @@ export const strictBlocksOutOfMesh: Rule = {
       (place) =>
         world.proxyAt(place) === 'none' && world.classes[place]?.pods.hostNetwork === false,
     );
-    return places.flatMap((place) => refused(world, place, outside));
+    const all = places.flatMap((place) => refused(world, place, outside));
+    return [...grouped(all, ({ policy }) => `${policy.namespace}/${policy.name}`).values()].flatMap(
+      (group): Found[] => {
+        const [first] = group;
+        return first === undefined ? [] : [finding(world, first, group)];
+      },
+    );
   },
 };
 
@@ -62,7 +68,15 @@ spec: { containers: [{ name: main, image: bert }] }
 `;
 }
 
-function refused(world: World, place: number, outside: readonly number[]): Found[] {
+/** A port of some pods that takes certificates only, and callers that have none. */
+interface Refused {
+  readonly policy: IstioFacts;
+  readonly place: number;
+  readonly port: number;
+  readonly callers: readonly number[];
+}
+
+function refused(world: World, place: number, outside: readonly number[]): Refused[] {
   const [point, own] = [world.pointOf(place), world.classes[place]];
   // where nobody is isolated, nobody said who may call
   if (point === undefined || own === undefined || !world.isIsolated(place, 'ingress')) return [];
@@ -78,39 +92,32 @@ function refused(world: World, place: number, outside: readonly number[]): Found
       ? [{ port, policy }]
       : [];
   });
-  const found = strict.map(({ port, policy }) => ({
-    policy,
-    port,
-    callers: outside.filter((from) => from !== place && isAdmitted(world, from, place, port)),
-  }));
-  const said = found.filter(({ callers }) => callers.length > 0);
-  return [...grouped(said, ({ policy }) => `${policy.namespace}/${policy.name}`).values()].flatMap(
-    (group): Found[] => {
-      const [first] = group;
-      return first === undefined ? [] : [finding(world, place, first.policy, group)];
-    },
-  );
+  return strict
+    .map(({ port, policy }) => ({
+      ...{ policy, place, port },
+      callers: outside.filter((from) => from !== place && isAdmitted(world, from, place, port)),
+    }))
+    .filter(({ callers }) => callers.length > 0);
 }
 
-function finding(
-  world: World,
-  place: number,
-  policy: IstioFacts,
-  group: readonly { readonly port: number; readonly callers: readonly number[] }[],
-): Found {
-  const ports = group.map(({ port }) => port).join(', ');
+function finding(world: World, first: Refused, group: readonly Refused[]): Found {
+  const ports = [...new Set(group.map(({ port }) => port))].sort((a, b) => a - b);
   const callers = namesOf(
     world,
     group.flatMap((one) => one.callers),
   );
+  const called = namesOf(
+    world,
+    group.map(({ place }) => place),
+  );
   return {
-    ...about(policy.resource, ['spec', 'mtls']),
-    message: `${nameAt(world, place)} is called from outside the mesh, and takes mutual TLS only`,
-    got: `STRICT on TCP ${ports}, and ${callers} without a proxy`,
+    ...about(first.policy.resource, ['spec', 'mtls']),
+    message: 'pods are called from outside the mesh, and take mutual TLS only',
+    got: `STRICT on TCP ${ports.join(', ')} of ${called}, and ${callers} without a proxy`,
     expected: 'callers in the mesh, or PERMISSIVE on these ports',
-    fix: `a PeerAuthentication with spec.selector for these pods and spec.portLevelMtls: {${group.map(({ port }) => `${port}: {mode: PERMISSIVE}`).join(', ')}}, or new IstioMtls(this, 'mtls', { namespace }), which writes it`,
+    fix: `a PeerAuthentication with spec.selector for these pods and spec.portLevelMtls: {${ports.map((port) => `${port}: {mode: PERMISSIVE}`).join(', ')}}, or new IstioMtls(this, 'mtls', { namespace }), which writes it`,
     evidence: world.policies
-      .isolating(place, 'ingress')
+      .isolating(first.place, 'ingress')
       .map(({ resource }) => evidenceOf(resource, ['spec', 'ingress'])),
   };
 }

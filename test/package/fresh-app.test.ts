@@ -67,6 +67,7 @@ describeWhere(registry.ok, `${why}\n${registry.output}`, 'an app fresh from the 
     );
     expect(packed).toContain('node_modules/ipaddr.js/package.json');
     expect(packed).toContain('node_modules/yaml/package.json');
+    expect(packed).toContain('node_modules/js-yaml/package.json');
   });
 
   it('packs no generated import that no source file uses', () => {
@@ -177,9 +178,9 @@ const kubeDns: Pod = {
 const expectedInPackage = [
   /^lib\/(src|imports)\/.*(?<!\.test)\.(js|d\.ts)$/,
   /^(package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
-  /^node_modules\/(ipaddr\.js|yaml)\//,
-  // npm links it on install
-  /^node_modules\/\.bin\/yaml$/,
+  // what js-yaml itself needs comes with it, and npm links commands on install
+  /^node_modules\/(ipaddr\.js|yaml|js-yaml|argparse)\//,
+  /^node_modules\/\.bin\/(yaml|js-yaml)$/,
 ];
 
 /**

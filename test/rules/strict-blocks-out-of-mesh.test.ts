@@ -33,7 +33,7 @@ testRule(strictBlocksOutOfMesh, {
         {
           at: '9:9',
           object: 'PeerAuthentication mlflow/default',
-          got: 'STRICT on TCP 5000, and mlflow/Pod/bert without a proxy',
+          got: 'STRICT on TCP 5000 of mlflow/Pod/mlflow, and mlflow/Pod/bert without a proxy',
         },
       ],
     },
