@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { packageInfo } from '../values/package-info';
 import type { Io, Sink } from './io';
 import { run } from './run';
+import { today } from './today';
 
 const io: Io = {
   stdin: () => text(process.stdin),
@@ -19,7 +20,9 @@ const program = {
   argv: process.argv.slice(2),
   version: packageInfo().version,
   analyzer: () =>
-    (require('./engine-analysis') as typeof import('./engine-analysis')).engineAnalyzer(),
+    (require('./engine-analysis') as typeof import('./engine-analysis')).engineAnalyzer(
+      today(process.env),
+    ),
 };
 
 void run(program, io).then((code) => {

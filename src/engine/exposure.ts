@@ -7,7 +7,7 @@ import type { Interval } from './addresses';
 import { blockOf, cidrsOf, commonIntervals, everyAddress, intervalsWithout } from './addresses';
 import { answersOf } from './connection-words';
 import { addressVerdicts } from './external';
-import type { Direction } from './gates';
+import type { Direction } from './compilation';
 import type { PairVerdict } from './pair';
 import { isNothing, ofNetwork } from './pair';
 import { remember } from './pods';
