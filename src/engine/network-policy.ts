@@ -14,7 +14,7 @@ import type { Entry, Peers } from './gate';
 import type { Compilation, Direction, PolicyTier } from './compilation';
 import { OPEN } from './compilation';
 import type { PeerSet, PeerSets } from './peer-sets';
-import { NAME_LABEL, remember } from './pods';
+import { NAME_LABEL, remember, within } from './pods';
 import type { RulePort } from './ports-of';
 import { namedGroups, namedPort, rulePorts } from './ports-of';
 import type { Fact } from './verdict';
@@ -29,13 +29,19 @@ export function networkPolicies(compilation: Compilation): PolicyTiers {
     const namespace = compilation.pods.placeOf(policy.namespace);
     if (namespace < 0) continue;
     const places = compilation.pods.selectedIn(namespace, policy.pods);
+    const undecided = within(
+      compilation.pods.undecided(policy.pods),
+      compilation.pods.spanOf(namespace),
+    );
     if (policy.ingress !== undefined || policy.unclear.length > 0) {
       const own = compiler.ingress(policy);
       for (const place of places) found.ingress[place]?.push(own);
+      for (const place of undecided) found.ingress[place]?.push({ ...own, doubt: 'pod-labels' });
     }
     if (policy.egress !== undefined || policy.unclear.length > 0) {
       const own = compiler.egress(policy);
       for (const place of places) found.egress[place]?.push(own);
+      for (const place of undecided) found.egress[place]?.push({ ...own, doubt: 'pod-labels' });
     }
   }
   return {
@@ -66,6 +72,8 @@ function tiersOf({ pods }: Compilation): Compiled[][] {
 /** One direction of a policy. */
 interface Compiled {
   readonly entries: readonly Entry[];
+  /** Set where it is not known whether the policy selects the pods. */
+  readonly doubt?: Fact;
   /** Ports by name that the class's own pods resolve, with their peers. */
   readonly named: readonly {
     readonly peers: readonly Peers[];
@@ -91,14 +99,24 @@ class Compiler {
   tier(policies: readonly Compiled[], place: number): PolicyTier {
     if (policies.length === 0) return OPEN;
     const { pods } = this.compilation.pods.classes[place] ?? {};
-    const entries = this.resolved(policies, pods);
+    const entries = policies.flatMap((one) => this.doubted(this.resolved([one], pods), one.doubt));
     const ids = [...new Set(entries.map(({ id }) => id))].sort((a, b) => a - b);
     // U-03: whether a policy counts for pods of the host's network is up to the CNI
-    const isolated = pods?.hostNetwork === true ? 'host-network' : true;
+    const certain = policies.some(({ doubt }) => doubt === undefined);
+    const selected = certain ? true : 'pod-labels';
+    const isolated = pods?.hostNetwork === true ? 'host-network' : selected;
     return remember(this.tiers, `${String(isolated)} ${ids.join(',')}`, () => {
       const byId = new Map(entries.map((entry) => [entry.id, entry]));
       return { isolated, entries: ids.flatMap((id) => byId.get(id) ?? []) };
     });
+  }
+
+  /** What a policy allows that may not select the pods at all. */
+  private doubted(entries: readonly Entry[], doubt: Fact | undefined): readonly Entry[] {
+    if (doubt === undefined) return entries;
+    return entries.map(({ peers, connections, action, fact = doubt }) =>
+      this.compilation.entry(peers, connections, action, fact),
+    );
   }
 
   /** The entries for some pods: names of ports are theirs. */

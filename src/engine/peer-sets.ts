@@ -64,7 +64,7 @@ export class PeerSets {
     return remember(this.ids, key, () => {
       const { sure, maybe } = this.select(namespaces, pods);
       const unclear = sure.filter((place) => this.host.has(place));
-      if (unclear.length === 0) return this.add(sure, maybe, 'namespace-labels');
+      if (unclear.length === 0) return this.add(sure, maybe, this.factOf(pods));
       const certain = sure.filter((place) => !this.host.has(place));
       return this.add(certain, ascending([...maybe, ...unclear]), 'host-network');
     });
@@ -76,7 +76,7 @@ export class PeerSets {
     return remember(this.ids, key, () => {
       const { sure, maybe } = this.select(namespaces, pods);
       const isPod = (place: number): boolean => !this.host.has(place);
-      return this.add(sure.filter(isPod), maybe.filter(isPod), 'namespace-labels');
+      return this.add(sure.filter(isPod), maybe.filter(isPod), this.factOf(pods));
     });
   }
 
@@ -134,12 +134,23 @@ export class PeerSets {
     return set;
   }
 
+  /** What is missing where a selector may mean a pod. */
+  private factOf(pods: SelectorData): Fact {
+    return this.pods.undecided(pods).length > 0 ? 'pod-labels' : 'namespace-labels';
+  }
+
   private select(namespaces: SelectorData | undefined, pods: SelectorData): Selected {
+    const undecided = this.pods.undecided(pods);
     if (namespaces === undefined || isEverything(namespaces)) {
-      return { sure: this.pods.selected(pods), maybe: [] };
+      return { sure: this.pods.selected(pods), maybe: undecided };
     }
     const among = this.pods.namespacesSelected(namespaces);
-    return { sure: this.podsIn(among.sure, pods), maybe: this.podsIn(among.maybe, pods) };
+    const sure = this.podsIn(among.sure, pods);
+    const maybe = this.podsIn(among.maybe, pods);
+    if (undecided.length === 0) return { sure, maybe };
+    const within = new Set([...among.sure, ...among.maybe]);
+    const open = undecided.filter((place) => within.has(this.pods.classes[place]?.namespace ?? -1));
+    return { sure, maybe: ascending([...maybe, ...open]) };
   }
 
   private podsIn(namespaces: Places, pods: SelectorData): Places {

@@ -8,6 +8,7 @@
 import type { Cluster, Labels, NamespaceFacts, PodFacts, WorkloadFacts } from '../read/cluster';
 import type { SelectorData } from '../values/selector';
 import { isEverything, selectorKey, selectorMatches } from '../values/selector';
+import { OpenLabels } from './open-labels';
 
 /** The label that the API server sets on every namespace. */
 export const NAME_LABEL = 'kubernetes.io/metadata.name';
@@ -47,6 +48,8 @@ export class Pods {
   private readonly podLabels: Postings;
   private readonly namespaceLabels: Postings;
   private readonly selectedPods = new Map<string, Places>();
+  private readonly undecidedPods = new Map<string, Places>();
+  private readonly openLabels: OpenLabels;
   private readonly selectedNamespaces = new Map<string, Selected>();
 
   constructor(cluster: Pick<Cluster, 'namespaces' | 'workloads'>) {
@@ -68,6 +71,7 @@ export class Pods {
     });
     this.classes = classes;
     this.podLabels = new Postings(classes.map(({ pods }) => pods.labels));
+    this.openLabels = new OpenLabels(classes.map(({ pods }) => pods));
     this.namespaceLabels = new Postings(this.namespaces.map(({ labels }) => labels));
   }
 
@@ -80,10 +84,19 @@ export class Pods {
     return this.spans[namespace] ?? { start: 0, end: 0 };
   }
 
-  /** Pods of all namespaces. */
+  /** Pods of all namespaces that a selector certainly selects. */
   selected(selector: SelectorData): Places {
-    return remember(this.selectedPods, selectorKey(selector), () =>
-      this.podLabels.matching(selector),
+    return remember(this.selectedPods, selectorKey(selector), () => {
+      const matching = this.podLabels.matching(selector);
+      const undecided = new Set(this.undecided(selector));
+      return undecided.size === 0 ? matching : matching.filter((place) => !undecided.has(place));
+    });
+  }
+
+  /** Pods that it may select: that hangs on labels that a controller makes up. */
+  undecided(selector: SelectorData): Places {
+    return remember(this.undecidedPods, selectorKey(selector), () =>
+      this.openLabels.undecided(selector),
     );
   }
 
@@ -91,7 +104,7 @@ export class Pods {
   selectedIn(namespace: number, selector: SelectorData): Places {
     const { start, end } = this.spanOf(namespace);
     if (isEverything(selector)) return count(start, end);
-    if (end - start <= FEW) {
+    if (end - start <= FEW && this.undecided(selector).length === 0) {
       return count(start, end).filter((place) => this.podLabels.matches(selector, place));
     }
     return within(this.selected(selector), { start, end });

@@ -9,6 +9,8 @@ import { EVERY, NONE } from './connections';
 export type Fact =
   /** The address of a pod, for a rule about addresses. */
   | 'pod-address'
+  /** The labels that a controller gives to its pods. */
+  | 'pod-labels'
   /** The labels of a namespace that is known by name only. */
   | 'namespace-labels'
   /** Whether the CNI applies policies to pods of the host's network, and selects them. */
