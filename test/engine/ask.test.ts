@@ -1,15 +1,22 @@
 /** Single answers: the objects that decide, and the same verdict that all pairs have. */
+import { ApiObject, Yaml } from 'cdk8s';
+import * as fc from 'fast-check';
 import { ask } from '../../src/engine/ask';
 import { explain } from '../../src/engine/explain';
 import { protocolOf } from '../../src/engine/question';
 import type { Question } from '../../src/engine/question';
 import type { PairVerdict } from '../../src/engine/pair';
 import { World } from '../../src/engine/world';
+import { clusterOf as readClusterOf } from '../../src/read/cluster-of';
+import { readText } from '../../src/read/read-text';
 import { holdsPort } from '../../src/values/port-ranges';
 import { Protocol } from '../../src/values/port';
 import { Dice } from '../fuzz/dice';
 import { PORTS } from '../fuzz/l4-pools';
 import { clusterOf, partialWorld } from '../fuzz/l4-world';
+import { anyMeshStory } from '../support/mesh-arbitrary';
+import { buildStory } from '../support/mesh-build';
+import { outcomeOf } from '../support/mesh-judge';
 import { asked, SERVING, worldOf } from '../support/questions';
 
 const { gateway, bert, modelApi, prometheus } = SERVING;
@@ -61,38 +68,66 @@ function wordOf(world: World, { sure, limited, unknown }: PairVerdict, question:
   return open ? 'UNKNOWN' : 'DENIED';
 }
 
+/** Random pairs and ports of a world, each of single classes. */
+function agreeing(world: World, dice: Dice, where: string, met: Set<string>): void {
+  const [from, to] = [dice.from(world.classes), dice.from(world.classes)];
+  const port = dice.from([...PORTS, 8443, 9090, 15020]);
+  if (from === undefined || to === undefined || port === undefined) return;
+  if ([from, to].some(({ workload }) => workload.pods.length > 1)) return;
+  const question = asked({
+    from: { kind: 'workload', id: from.workload.id },
+    to: { kind: 'workload', id: to.workload.id },
+    port,
+    protocol: (['TCP', 'TCP', 'UDP', 'SCTP'] as const)[dice.below(4)] ?? 'TCP',
+  });
+  const expected = wordOf(world, world.reach.between(from.index, to.index), question);
+  const result = explain(world, question);
+  const at = `${where}: ${JSON.stringify(question)}`;
+  expect([at, result.verdict, ask(world, question).verdict]).toEqual([at, expected, expected]);
+  // whoever denies is named, and whoever is unknown says why
+  for (const { layer, verdict, by, facts } of result.layers) {
+    const told = verdict === 'UNKNOWN' ? facts.length > 0 : layer === 'mtls' || by.length > 0;
+    if (verdict === 'DENIED' || verdict === 'UNKNOWN')
+      expect([at, layer, told]).toEqual([at, layer, true]);
+  }
+  met.add(expected);
+}
+
 const runs = Number(process.env['FUZZ_RUNS'] ?? 400);
 const seed = Number(process.env['FUZZ_SEED'] ?? 11);
 
 test('explanations agree with the matrix of random clusters', () => {
-  const met = new Map<string, number>();
+  const met = new Set<string>();
   for (let run = 0; run < runs; run += 1) {
     const dice = new Dice(seed * 1_000_003 + run, new Map());
     const world = new World(clusterOf(partialWorld(dice)).cluster, { perNamespace: false });
-    for (let count = 0; count < 8; count += 1) {
-      const [from, to] = [dice.from(world.classes), dice.from(world.classes)];
-      const port = dice.from(PORTS);
-      if (from === undefined || to === undefined || port === undefined) continue;
-      const alone = [from, to].every(({ workload }) => workload.pods.length === 1);
-      if (!alone) continue;
-      const question = asked({
-        from: { kind: 'workload', id: from.workload.id },
-        to: { kind: 'workload', id: to.workload.id },
-        port,
-        protocol: (['TCP', 'UDP', 'SCTP'] as const)[dice.below(3)] ?? 'TCP',
-      });
-      const expected = wordOf(world, world.reach.between(from.index, to.index), question);
-      const result = explain(world, question);
-      const where = `run ${String(run)}: ${JSON.stringify(question)}`;
-      expect([where, result.verdict]).toEqual([where, expected]);
-      expect([where, ask(world, question).verdict]).toEqual([where, expected]);
-      // whoever denies is named, and whoever is unknown says why
-      for (const layer of result.layers) {
-        if (layer.verdict === 'DENIED') expect([where, layer.by.length > 0]).toEqual([where, true]);
-        if (layer.verdict === 'UNKNOWN') expect(layer.facts).not.toEqual([]);
-      }
-      met.set(expected, (met.get(expected) ?? 0) + 1);
-    }
+    for (let count = 0; count < 8; count += 1) agreeing(world, dice, `run ${String(run)}`, met);
   }
-  expect([...met.keys()].sort()).toEqual(['ALLOWED', 'DENIED', 'UNKNOWN']);
+  expect([...met].sort()).toEqual(['ALLOWED', 'DENIED', 'UNKNOWN']);
+});
+
+test('explanations agree with the matrix of random meshes', () => {
+  const met = new Set<string>();
+  const stories = fc.sample(anyMeshStory, { numRuns: Math.ceil(runs / 8), seed });
+  stories.forEach((story, run) => {
+    const { app } = buildStory(story);
+    if (outcomeOf(app).codes.length > 0) return;
+    const objects = app.node
+      .findAll()
+      .filter((node): node is ApiObject => ApiObject.isApiObject(node));
+    const text = Yaml.stringify(...objects.map((object) => object.toJson() as object));
+    const pods = story.workloads.map(({ namespace, name, labels, account = 'default' }) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace, name: `pod-${name}`, labels },
+      spec: { serviceAccountName: account },
+    }));
+    const input = readText('dist.yaml', `${text}\n---\n${Yaml.stringify(...pods)}`);
+    const cluster = readClusterOf(input);
+    const mesh = { ...cluster.profile.mesh, mode: story.mesh };
+    const world = new World({ ...cluster, profile: { ...cluster.profile, mesh } });
+    const dice = new Dice(seed * 7_919 + run, new Map());
+    for (let count = 0; count < 60; count += 1) agreeing(world, dice, `story ${String(run)}`, met);
+  });
+  expect([...met].sort()).toEqual(['ALLOWED', 'DENIED', 'UNKNOWN']);
 });
