@@ -1,6 +1,7 @@
 /** The one place where the command line calls the engine. */
 import { readFileSync } from 'node:fs';
 import { ask } from '../engine/ask';
+import { diff } from '../engine/diff';
 import { explain } from '../engine/explain';
 import { exposure } from '../engine/exposure';
 import type { EndFilter } from '../engine/reach-result';
@@ -85,7 +86,8 @@ class EngineAnalysis implements Analysis {
 
   diff(newer: Analysis) {
     if (!(newer instanceof EngineAnalysis)) throw new CannotAnswer(['diff: two different engines']);
-    return { query: 'diff' } as never;
+    const problems = [...this.about.problems, ...newer.about.problems];
+    return { ...newer.about, problems, ...diff(this.world, newer.world) };
   }
 }
 

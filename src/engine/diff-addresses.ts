@@ -4,7 +4,7 @@ import { cidrsOf, commonIntervals, everyAddress, intervalsWithout } from './addr
 import type { Because } from './compare';
 import { changesOf } from './compare';
 import { addressVerdicts } from './external';
-import type { Direction } from './gates';
+import type { Direction } from './compilation';
 import type { PairVerdict } from './pair';
 import { ofNetwork } from './pair';
 import { placesOf } from './question';

@@ -51,13 +51,22 @@ function waysOf(world: World, connection: Connection): Way[] {
   }
   const captured = mesh.isCaptured('place' in from ? from.place : -1, to.place);
   const target = mesh.targets.byPlace[to.place];
-  if (captured !== true) {
-    return [wayOf([...direct, ...ownLayers(world, connection, target?.policiesAt(port))])];
-  }
+  const own = ownLayers(world, connection, target?.policiesAt(port));
+  if (captured === false) return [wayOf([...direct, ...own])];
   const carried = networkLayers(world, { from, to, protocol, port: HBONE }).map(overNodes);
-  const ways = [wayOf([...carried, ...ownLayers(world, connection, target?.policiesAt(port))])];
-  return [...ways, ...throughWaypoint(world, connection)];
+  if (captured === 'unknown') {
+    return [wayOf([CARRIED, ...direct, ...own]), wayOf([CARRIED, ...carried, ...own])];
+  }
+  return [wayOf([...carried, ...own]), ...throughWaypoint(world, connection)];
 }
+
+const CARRIED: Layer = {
+  layer: 'route',
+  verdict: 'UNKNOWN',
+  says: 'whether the nodes carry it over HBONE is not known',
+  by: [],
+  facts: ['mesh-membership'],
+};
 
 /** Both directions, and the families that they have in common. */
 function networkLayers(

@@ -17,7 +17,7 @@ import type { PairVerdict, TcpPart } from '../pair';
 import { assembled, ofNetwork } from '../pair';
 import type { Pods } from '../pods';
 import { remember } from '../pods';
-import type { Verdict } from '../verdict';
+import type { Fact, Verdict } from '../verdict';
 import { both } from '../verdict';
 import type { Proxy } from './participation';
 import { proxiesOf, WAYPOINT_OF } from './participation';
@@ -77,13 +77,11 @@ export class Mesh {
     if (captured === false && target === undefined) return ofNetwork(network);
     const { pool } = this.network.compilation;
     const others = withoutTcp(pool, network);
-    const direct = captured === true ? overHbone(pool, network) : network;
-    const ways = [this.direct(direct, target, caller)];
+    const ways = [this.direct(carried(pool, network, captured), target, caller)];
     const through = captured === true ? waypoint() : undefined;
     if (through !== undefined && target?.waypoint !== undefined) {
       ways.push(this.through(overHbone(pool, through), target, caller));
     }
-    if (captured === 'unknown') ways.push(this.direct(unsure(pool, network), target, caller));
     return assembled(pool, others, union(ways));
   }
 
@@ -270,9 +268,14 @@ function overHbone(pool: ConnectionPool, { sure, unsure, facts }: Verdict): Verd
   return { sure: NONE, unsure: maybe ? every : NONE, facts: maybe ? facts : [] };
 }
 
-function unsure(pool: ConnectionPool, { sure, unsure: open, facts }: Verdict): Verdict {
-  const all = [...facts, 'mesh-membership' as const].sort();
-  return { sure: NONE, unsure: pool.union(sure, open), facts: all };
+/** TCP as the nodes carry it: plainly, over HBONE, or one of them and nobody knows which. */
+function carried(pool: ConnectionPool, network: Verdict, captured: boolean | 'unknown'): Verdict {
+  if (captured === false) return network;
+  const over = overHbone(pool, network);
+  if (captured === true) return over;
+  const possible = [network, over].flatMap(({ sure, unsure }) => [sure, unsure]);
+  const facts = [...new Set<Fact>([...network.facts, ...over.facts, 'mesh-membership'])].sort();
+  return { sure: NONE, unsure: possible.reduce((all, one) => pool.union(all, one), NONE), facts };
 }
 
 function withoutTcp(pool: ConnectionPool, { sure, unsure: open, facts }: Verdict): Verdict {
