@@ -1,9 +1,10 @@
 // What stands in a block that is not an example: taken from what the example wrote, never typed.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { fail } from '../run.mjs';
+import { fail, root } from '../run.mjs';
 import { keyOf } from './examples.mjs';
 import { TABLES } from './tables.mjs';
 
@@ -25,10 +26,23 @@ export function contentOf(block, results) {
       return records(block, result);
     case 'prints':
       return result.printed.trimEnd();
+    case 'asks':
+      return asked(block, result);
     case 'error':
       return result.error;
   }
   return fail(`${block.where}: no such marker`);
+}
+
+/** `asks: name reach dist` is the command with its answer, asked in the folder of the example. */
+function asked({ args }, { folder }) {
+  const program = path.join(root, 'lib', 'src', 'cli', 'main.js');
+  const words = args.match(/'[^']*'|\S+/g).map((word) => word.replace(/^'(.*)'$/, '$1'));
+  const env = { ...process.env, NO_COLOR: '1' };
+  const { stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+    ...{ cwd: folder, env, encoding: 'utf8' },
+  });
+  return `$ ml-netpol ${args}\n${stdout}${stderr}`.trimEnd();
 }
 
 function generated(block) {

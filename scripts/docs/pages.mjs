@@ -6,7 +6,17 @@ import { fail, root } from '../run.mjs';
 
 const MARKER = /^<!-- ([a-z]+): (.+) -->$/;
 const FENCE = /^```(\w*)$/;
-const MARKERS = ['example', 'output', 'objects', 'files', 'record', 'prints', 'error', 'generated'];
+const MARKERS = [
+  'example',
+  'output',
+  'objects',
+  'files',
+  'record',
+  'prints',
+  'asks',
+  'error',
+  'generated',
+];
 
 /** Languages that a reader takes for real: such a block needs a marker, or `<!-- as is: why -->`. */
 const CHECKED = ['ts', 'yaml', 'json'];

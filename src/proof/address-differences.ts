@@ -20,6 +20,7 @@ import type { PodClass } from '../engine/pods';
 import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
 import { notPublic } from '../render/internet';
+import { goesThroughGateway } from '../render/istio/egress-limits';
 import type { FlowData } from '../traffic/data';
 import { otherEndOf } from '../traffic/model';
 import type { PeerData } from '../values/peer';
@@ -115,6 +116,8 @@ function statedBy(
   { direction, family }: { readonly direction: Direction; readonly family: Family },
 ): Stated[] {
   const peer = otherEndOf(flow, direction);
+  // the callers' own policies name the gateway, which goes there in their place
+  if (direction === 'egress' && goesThroughGateway(context, flow)) return [];
   const known = declared.connectionsOf(flow);
   const widened = declared.isWaived(flow, direction);
   const blocks = blocksOf(context, peer);
