@@ -6,6 +6,7 @@
  * is the engine's.
  */
 import type { PodClass } from '../engine/pods';
+import { count } from '../engine/pods';
 import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
@@ -13,7 +14,7 @@ import { inScope, workloadsOf } from '../render/containment';
 import { workloadKey } from '../traffic/data';
 import type { WorkloadData } from '../traffic/data';
 import type { IdentityData, NamespaceScope, PeerData } from '../values/peer';
-import { selectorMatches } from '../values/selector';
+import { isEverything, selectorMatches } from '../values/selector';
 
 export type Meant = 'yes' | 'maybe' | 'no';
 
@@ -55,6 +56,44 @@ export class Meaning {
       case 'fqdn':
         return 'maybe';
     }
+  }
+
+  /** Pods that the peer may mean and others of their kind are not; whoever means everybody names nobody. */
+  named(peer: PeerData): readonly number[] {
+    const { pods } = this.world;
+    switch (peer.kind) {
+      case 'workload':
+        return this.inNamespaces([peer.namespace]);
+      case 'pods': {
+        const { namespaces } = peer;
+        if (namespaces.kind === 'names') return this.inNamespaces(namespaces.names);
+        const selected = [...pods.selected(peer.pods), ...pods.undecided(peer.pods)];
+        if (namespaces.kind === 'all') return isEverything(peer.pods) ? [] : selected;
+        return selected.filter((place) => {
+          const one = this.world.classes[place];
+          return one !== undefined && this.inScope(namespaces, one);
+        });
+      }
+      case 'identity':
+        return peer.identity.kind === 'jwt' ? [] : this.inNamespaces([peer.identity.namespace]);
+      case 'dns':
+        return this.inNamespaces(this.context.profile.dns.pods.map(({ namespace }) => namespace));
+      case 'any':
+      case 'cidr':
+      case 'nodes':
+      case 'kube-apiserver':
+      case 'internet':
+      case 'fqdn':
+        return [];
+    }
+  }
+
+  private inNamespaces(names: readonly string[]): number[] {
+    const { pods } = this.world;
+    return names.flatMap((name) => {
+      const { start, end } = pods.spanOf(pods.placeOf(name));
+      return [...count(start, end)];
+    });
   }
 
   private ofIdentity(identity: IdentityData, pods: PodClass): Meant {

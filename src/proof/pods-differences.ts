@@ -5,7 +5,6 @@
  */
 import type { ConnectionsId } from '../engine/connections';
 import { NONE } from '../engine/connections';
-import { mentions } from '../engine/gate';
 import type { Direction } from '../engine/compilation';
 import {
   ALL_REQUESTS,
@@ -20,7 +19,6 @@ import type { RequestSet } from '../engine/http/requests';
 import { HBONE } from '../engine/mesh/mesh';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
 import type { Verdict } from '../engine/verdict';
-import { Mentions } from '../engine/mesh/mentions';
 import type { PairVerdict } from '../engine/pair';
 import { ofNetwork } from '../engine/pair';
 import type { PodClass } from '../engine/pods';
@@ -30,6 +28,7 @@ import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { describeRanges } from './describe';
 import type { Declared, Stated } from './declared';
+import type { Peers } from './peers';
 
 /** The YAML says more, or less, than was declared. */
 export interface Difference {
@@ -45,31 +44,18 @@ export interface Difference {
 }
 
 export class PodsDifferences {
-  private readonly mentioned: Mentions | undefined;
-
   constructor(
     private readonly world: World,
     private readonly declared: Declared,
-    /** Whether L4 alone has to say what only a mesh could. */
+    private readonly peers: Peers,
+    /** Whether a proxy sees what comes in. */
     private readonly held: (own: PodClass) => boolean,
-  ) {
-    const { reach } = world;
-    const { sets } = reach.network.compilation;
-    this.mentioned =
-      reach.mesh === undefined
-        ? undefined
-        : new Mentions(
-            world.pods,
-            reach.mesh,
-            (key, places) => sets.ofPlaces(key, { sure: places, maybe: [] }, 'caller-identity'),
-            [],
-          );
-  }
+  ) {}
 
   /** Of one direction of one class. */
   of(own: PodClass, direction: Direction): Difference[] {
     const flows = this.declared.flowsAt(own, direction);
-    return this.peers(own, direction, flows).flatMap((place) => {
+    return this.peers.of(own, direction, flows).flatMap((place) => {
       const peer = this.world.classes[place];
       if (peer === undefined) return [];
       return this.compare(
@@ -79,37 +65,6 @@ export class PodsDifferences {
         this.declared.stated(flows, direction, { own, peer }),
       );
     });
-  }
-
-  /** Classes that a flow or a rule names, and one of each kind of all others. */
-  private peers(own: PodClass, direction: Direction, flows: readonly FlowData[]): number[] {
-    const { classes, reach } = this.world;
-    const gate = reach.network.gateOf(direction, { place: own.index });
-    const named = new Set<number>();
-    for (const { peers } of gate === undefined ? [] : mentions(gate)) {
-      if (peers.kind !== 'pods' && peers.kind !== 'same-namespace') continue;
-      const near = this.world.pods.spanOf(own.namespace);
-      for (const place of [...peers.set.sure, ...peers.set.maybe]) {
-        if (peers.kind === 'pods' || (near.start <= place && place < near.end)) named.add(place);
-      }
-    }
-    const target = direction === 'ingress' ? reach.mesh?.targets.byPlace[own.index] : undefined;
-    for (const set of target === undefined ? [] : (this.mentioned?.of(target.tests) ?? [])) {
-      for (const place of set.sure) named.add(place);
-    }
-    const kinds = new Map<string, number>();
-    for (const one of classes) {
-      if (named.has(one.index)) continue;
-      const stated = this.declared.stated(flows, direction, { own, peer: one });
-      const kind = JSON.stringify([
-        stated.map(({ flow, meant }) => [flows.indexOf(flow), meant]),
-        reach.mesh?.proxies[one.index],
-        reach.network.lookOf(one.index).key,
-        one.namespace === own.namespace,
-      ]);
-      if (!kinds.has(kind)) kinds.set(kind, one.index);
-    }
-    return [...named, ...kinds.values()].sort((a, b) => a - b);
   }
 
   private compare(

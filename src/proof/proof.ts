@@ -22,6 +22,7 @@ import { addressDifferences } from './address-differences';
 import { Declared } from './declared';
 import { Meaning } from './meaning';
 import type { Difference } from './pods-differences';
+import { Peers } from './peers';
 import { PodsDifferences } from './pods-differences';
 import type { WrittenText } from './witnesses';
 import { witnessesOf } from './witnesses';
@@ -46,13 +47,14 @@ export function prove(
     where: `${at.file}:${String(at.line)}:${String(at.column)}`,
   }));
   const constructs = new Map(texts.flatMap((one) => [...(one.constructs ?? [])]));
+  const meaning = new Meaning(context, world);
   const declared = new Declared(
     context,
     world.reach.pool,
-    new Meaning(context, world),
+    meaning,
     ({ index }) => world.reach.mesh?.proxies[index] ?? 'none',
   );
-  const ofPods = new PodsDifferences(world, declared, ({ index }) => {
+  const ofPods = new PodsDifferences(world, declared, new Peers(world, meaning), ({ index }) => {
     const proxy = world.reach.mesh?.proxies[index];
     return proxy === 'sidecar' || proxy === 'ambient';
   });
