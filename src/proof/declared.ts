@@ -113,6 +113,7 @@ export class Declared {
     const meant = this.meaning.of(otherEndOf(flow, direction), peer);
     // where its kind was said to be in the mesh, or not, a pod that is otherwise was not meant
     const asSaid =
+      this.meaning.of(endOf(flow, direction), own) === 'yes' &&
       this.takesPart(otherEndOf(flow, direction), peer) &&
       this.takesPart(endOf(flow, direction), own);
     if (meant === 'yes' && !asSaid) return 'maybe';
@@ -158,7 +159,7 @@ export class Declared {
     return connections;
   }
 
-  private connections(ports: readonly PortData[]): ConnectionsId {
+  connections(ports: readonly PortData[]): ConnectionsId {
     return [Protocol.TCP, Protocol.UDP, Protocol.SCTP].reduce<ConnectionsId>((sum, protocol) => {
       const ranges: readonly PortRange[] = rangesOf(ports, protocol);
       return this.pool.union(sum, this.pool.idOfPorts(protocol, ranges));
@@ -173,13 +174,12 @@ export class Declared {
     const subject =
       token === undefined
         ? []
-        : [
-            {
-              key: 'request.auth.principal',
-              values: [`${token.issuer}/${token.subject}`],
-              notValues: [],
-            },
-          ];
+        : conditionsOf({
+            issuer: token.issuer,
+            subjects: [token.subject],
+            audiences: [],
+            claims: [],
+          });
     if (http.length === 0) return requestsOf({ conditions: subject });
     return http.reduce<RequestSet>(
       (sum, one) =>

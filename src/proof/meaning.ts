@@ -13,7 +13,7 @@ import type { RenderContext } from '../render/context';
 import { inScope, workloadsOf } from '../render/containment';
 import { workloadKey } from '../traffic/data';
 import type { WorkloadData } from '../traffic/data';
-import type { IdentityData, NamespaceScope, PeerData } from '../values/peer';
+import type { IdentityData, NamespaceScope, PeerData, WorkloadPeer } from '../values/peer';
 import { isEverything, selectorMatches } from '../values/selector';
 
 export type Meant = 'yes' | 'maybe' | 'no';
@@ -29,21 +29,12 @@ export class Meaning {
     switch (peer.kind) {
       case 'any':
         return 'yes';
-      case 'workload': {
-        const key = workloadKey(peer.namespace, peer.name);
-        const workload = this.context.model.workloads.get(key);
-        if (workload === undefined || !isOf(workload, pods)) return 'no';
-        // whoever else carries the labels, or runs as somebody else, is not what was declared
-        if (pods.workload.kind === STRANGER) return 'maybe';
-        const { serviceAccount = pods.pods.serviceAccount } = workload;
-        return serviceAccount === pods.pods.serviceAccount ? 'yes' : 'maybe';
-      }
-      case 'pods': {
-        if (!this.inScope(peer.namespaces, pods) || !selectorMatches(peer.pods, pods.pods.labels)) {
-          return 'no';
-        }
-        return 'yes';
-      }
+      case 'workload':
+        return this.ofWorkload(peer, pods);
+      case 'pods':
+        return this.inScope(peer.namespaces, pods) && selectorMatches(peer.pods, pods.pods.labels)
+          ? 'yes'
+          : 'no';
       case 'identity':
         return this.ofIdentity(peer.identity, pods);
       case 'dns':
@@ -56,6 +47,15 @@ export class Meaning {
       case 'fqdn':
         return 'maybe';
     }
+  }
+
+  private ofWorkload({ namespace, name }: WorkloadPeer, pods: PodClass): Meant {
+    const workload = this.context.model.workloads.get(workloadKey(namespace, name));
+    if (workload === undefined || !isOf(workload, pods)) return 'no';
+    // whoever else carries the labels, or runs as somebody else, is not what was declared
+    if (pods.workload.kind === STRANGER) return 'maybe';
+    const { serviceAccount = pods.pods.serviceAccount } = workload;
+    return serviceAccount === pods.pods.serviceAccount ? 'yes' : 'maybe';
   }
 
   /** Pods that the peer may mean and others of their kind are not; whoever means everybody names nobody. */

@@ -65,6 +65,8 @@ function withDeclared(cluster: Cluster, { model, profile }: RenderContext): Clus
   added.outside(ELSEWHERE);
   return {
     ...cluster,
+    // what policies say is asked, whether or not anybody enforces it: a waiver tells of that
+    profile: { ...cluster.profile, cni: { ...cluster.profile.cni, enforces: true } },
     namespaces: [...cluster.namespaces, ...added.namespaces],
     workloads: [...cluster.workloads, ...added.workloads],
     networkPolicies: [...cluster.networkPolicies, ...isolatedByOthers(model)],
