@@ -1,7 +1,8 @@
 /**
  * The public API: one declared connection, with its reason, compiled to plain YAML.
  *
- * Exports only. Values first, then what is declared, the cluster, the constructs and the catalogue.
+ * Exports only. Values first, then what is declared, the cluster, the constructs and the catalogue; last
+ * the plug-in that cdk8s-cli loads from here.
  */
 import './proof/register';
 
@@ -101,3 +102,5 @@ export {
 
 export { ModelRegistry, type ModelRegistryOptions } from './catalog/model-registry';
 export { TrainingJob, type TrainingJobOptions } from './catalog/training-job';
+
+export { PolicyValidation } from './validation';

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const OWN_FOLDER = resolve(__dirname, '..') + sep;
 const POSITION = /^(.+):(\d+):\d+$/;
 const BENEATH =
-  /[\\/]node_modules[\\/](?:cdk8s|cdk8s-plus-\d+|constructs|expect|jsii|@(?:jsii|vitest)[\\/][^\\/]+)[\\/]/;
+  /[\\/]node_modules[\\/](?:cdk8s|cdk8s-cli|cdk8s-plus-\d+|constructs|expect|jsii|@(?:jsii|vitest)[\\/][^\\/]+)[\\/]/;
 const RUNTIME = /^(?:node:|internal[\\/])|jsii-runtime/;
 
 /** `main.ts:14`, or undefined where the caller is not JavaScript (jsii's other languages). */
