@@ -10,7 +10,10 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   // Examples import the package by its name. Their tests shall see src as it is, not as it was at the
   // last build; `npm run examples` runs the same files against the built package.
-  moduleNameMapper: { '^cdk8s-ml-netpol$': '<rootDir>/src/index.ts' },
+  moduleNameMapper: {
+    '^cdk8s-ml-netpol$': '<rootDir>/src/index.ts',
+    '^cdk8s-ml-netpol/testing$': '<rootDir>/src/testing/index.ts',
+  },
   globalSetup: '<rootDir>/test/announce-skips.ts',
   maxWorkers: '100%',
 };

@@ -1,7 +1,8 @@
 /**
  * The public API: one declared connection, with its reason, compiled to plain YAML.
  *
- * Exports only. Values first, then what is declared, the cluster, the constructs and the catalogue.
+ * Exports only. Values first, then what is declared, the cluster, the constructs and the catalogue; last
+ * the plug-in that cdk8s-cli loads from here.
  */
 import './proof/register';
 
@@ -103,3 +104,4 @@ export { ModelRegistry, type ModelRegistryOptions } from './catalog/model-regist
 export { TrainingJob, type TrainingJobOptions } from './catalog/training-job';
 
 export { Proof } from './proof/proof-of-tree';
+export { PolicyValidation } from './validation';

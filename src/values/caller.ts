@@ -1,6 +1,6 @@
 /**
  * Which line of the user's code is running: the first stack frame that belongs neither to this
- * package nor to the construct libraries and runtimes underneath it.
+ * package nor to the construct libraries, matchers and runtimes underneath it.
  *
  * Locations are relative to the working directory with forward slashes, so that the traffic model
  * file is the same on every machine.
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const OWN_FOLDER = resolve(__dirname, '..') + sep;
 const POSITION = /^(.+):(\d+):\d+$/;
 const BENEATH =
-  /[\\/]node_modules[\\/](?:cdk8s|cdk8s-plus-\d+|constructs|jsii|@jsii[\\/][^\\/]+)[\\/]/;
+  /[\\/]node_modules[\\/](?:cdk8s|cdk8s-cli|cdk8s-plus-\d+|constructs|expect|jsii|@(?:jsii|vitest)[\\/][^\\/]+)[\\/]/;
 const RUNTIME = /^(?:node:|internal[\\/])|jsii-runtime/;
 
 /** `main.ts:14`, or undefined where the caller is not JavaScript (jsii's other languages). */

@@ -1,11 +1,11 @@
 /**
- * The date by which flows expire: `SOURCE_DATE_EPOCH` where the build is to be reproducible,
- * else the present day in UTC.
+ * The date by which flows and acknowledgements expire: `SOURCE_DATE_EPOCH` where the build is to be
+ * reproducible, else the present day in UTC.
  *
  * @see https://reproducible-builds.org/specs/source-date-epoch/
  */
 
-import { refuse } from '../values/problem';
+import { refuse } from './problem';
 
 /** ISO date, `2026-12-31`. */
 export function today(): string {
