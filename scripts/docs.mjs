@@ -11,8 +11,8 @@ import { contentOf } from './docs/outputs.mjs';
 import { blocksOf, pagesBelow, textWith, unmarkedFences } from './docs/pages.mjs';
 import { fail, root } from './run.mjs';
 
-/** Written by other scripts: jsii-docgen, bench. */
-const NOT_OURS = ['docs/API.md', 'docs/benchmarks.md'];
+/** Written by other scripts: jsii-docgen, bench, docs-rules.mjs. */
+const NOT_OURS = ['docs/API.md', 'docs/benchmarks.md', ...pagesBelow('docs/rules')];
 
 const check = process.argv.includes('--check');
 const pages = ['README.md', ...pagesBelow('docs').filter((page) => !NOT_OURS.includes(page))];

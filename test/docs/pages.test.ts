@@ -17,7 +17,7 @@ const HEADINGS = [
   'Common mistakes',
   'See also',
 ];
-const INDEXES = ['README.md', 'docs/README.md'];
+const INDEXES = ['README.md', 'docs/README.md', 'docs/rules/README.md'];
 
 /** Written by jsii-docgen: a page of anchors that only it knows. */
 const GENERATED = 'docs/API.md';
