@@ -6,11 +6,21 @@
  *
  * - In the mesh NetworkPolicy sees TCP 15008 (9.1); callers and pods outside it keep the inner port.
  * - Selector policies belong to ztunnel, targetRefs to the waypoint, and never the other way (1.2).
- * - ztunnel drops an ALLOW rule with HTTP fields (ZT-04); it knows no CUSTOM, AUDIT and tokens (ZT-01).
+ * - ztunnel knows no CUSTOM, AUDIT and tokens (ZT-01), reads rules in its own way (ZT-03 to ZT-06) and
+ *   takes certificates whatever PeerAuthentication says (PA-06).
  * - A waypoint serves a namespace that is labelled `istio.io/use-waypoint` and has that Gateway.
  */
 import { meshAllows } from './istio';
-import type { MeshPod, MeshRequest, MeshWorld, Policy } from './istio-world';
+import type {
+  AuthorizationSpec,
+  Fields,
+  MeshPod,
+  MeshRequest,
+  MeshRule,
+  MeshWorld,
+  PeerAuthenticationSpec,
+  Policy,
+} from './istio-world';
 import type { Manifest } from './load-yaml';
 import { allowed } from './network-policy';
 import type { World } from './world';
@@ -89,11 +99,54 @@ function atZtunnel(mesh: MeshWorld): MeshWorld {
   return {
     ...mesh,
     capturesAll: true,
-    authorizations: mesh.authorizations.filter(
-      (one) => here(one) && actions.includes(one.spec?.action ?? 'ALLOW'),
-    ),
+    authorizations: mesh.authorizations
+      .filter((one) => here(one) && actions.includes(one.spec?.action ?? 'ALLOW'))
+      .map((one) => ({ ...one, spec: readAtZtunnel(one.spec ?? {}) })),
+    peerAuthentications: mesh.peerAuthentications.map((one) => ({
+      ...one,
+      spec: withoutDisable(one.spec ?? {}),
+    })),
     requestAuthentications: [],
   };
+}
+
+const L4_FIELDS = ['ipblocks', 'namespaces', 'principals', 'serviceaccounts', 'ports'];
+const L4_KEYS = ['source.ip', 'source.namespace', 'source.principal', 'destination.port'];
+
+/** ZT-03 to ZT-06: rules that never match are left out, and so is what the others lose. */
+function readAtZtunnel(spec: AuthorizationSpec): AuthorizationSpec {
+  const isAllow = (spec.action ?? 'ALLOW') === 'ALLOW';
+  const rules = (spec.rules ?? []).flatMap((rule): MeshRule[] => {
+    const from = (rule.from ?? []).map(({ source }) => source);
+    const to = (rule.to ?? []).map(({ operation }) => operation);
+    const used = [...from, ...to].flatMap((all) => Object.keys(all).map(positive));
+    const ownKeys = (rule.when ?? []).every(({ key }) => L4_KEYS.includes(key)); // ZT-03
+    const own = used.every((field) => [...L4_FIELDS, 'trustdomains'].includes(field)) && ownKeys;
+    if (isAllow && !own) return []; // ZT-04
+    // ZT-05, ZT-06: what is not known goes, and what is left empty matches nothing
+    const [sources, operations] = [from.flatMap(left), to.flatMap(left)];
+    const empty = [sources.length < from.length && sources.length === 0];
+    empty.push(operations.length < to.length && operations.length === 0);
+    if (!ownKeys || empty.includes(true)) return [];
+    const read = sources.map((source) => ({ source }));
+    return [{ ...rule, from: read, to: operations.map((operation) => ({ operation })) }];
+  });
+  return { ...spec, rules };
+}
+
+const positive = (field: string): string => field.replace(/^not/, '').toLowerCase();
+
+/** The fields that ztunnel knows; none, where there is none. */
+function left(fields: Fields): Fields[] {
+  const known = Object.entries(fields).filter(([field]) => L4_FIELDS.includes(positive(field)));
+  return known.length === 0 ? [] : [Object.fromEntries(known)];
+}
+
+/** PA-06: ztunnel always takes certificates. */
+function withoutDisable(spec: PeerAuthenticationSpec): PeerAuthenticationSpec {
+  return JSON.parse(
+    JSON.stringify(spec).replaceAll('"mode":"DISABLE"', '"mode":"PERMISSIVE"'),
+  ) as PeerAuthenticationSpec;
 }
 
 /** What targets the Service, or the waypoint as a whole, read as if it selected the pod. */
