@@ -95,6 +95,34 @@ describeWhere(registry.ok, `${why}\n${registry.output}`, 'an app fresh from the 
     expect(succeed(app, process.execPath, ['-e', script]).trim()).toBe('cdk8s-ml-netpol');
   });
 
+  it('loads the readers without cdk8s, and the matchers with them', () => {
+    const script = `
+      const { PolicyCluster, matchers } = require('cdk8s-ml-netpol/testing');
+      const { RULES, World } = require('cdk8s-ml-netpol/analysis');
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bert', namespace: 'ml' } };
+      const cluster = PolicyCluster.fromObjects([{ ...pod, spec: { containers: [] } }]);
+      const isolated = matchers.toBeIsolated.call({}, cluster, 'ml/bert').pass;
+      const loaded = Object.keys(require.cache).filter((file) => !/cdk8s-ml-netpol/.test(file));
+      const isWorld = cluster.world instanceof World;
+      console.log(JSON.stringify({ isolated, isWorld, rules: RULES.length > 0, loaded }));`;
+    expect(JSON.parse(succeed(app, process.execPath, ['-e', script]))).toEqual({
+      ...{ isolated: false, isWorld: true, rules: true, loaded: [] },
+    });
+  });
+
+  it('exports the plug-in from where cdk8s-cli looks for it', () => {
+    const script = `
+      const { PolicyValidation } = require(require('path').resolve('./node_modules/cdk8s-ml-netpol'));
+      console.log(typeof new PolicyValidation({ failOn: 'warning' }).validate)`;
+    expect(succeed(app, process.execPath, ['-e', script]).trim()).toBe('function');
+  });
+
+  it('runs the matchers in the template’s own jest, with their types', () => {
+    const test = path.join(app, 'policies.test.ts');
+    copyFileSync(path.join(__dirname, 'team-app', 'policies.ts'), test);
+    succeed(app, 'npx', ['jest', 'policies.test.ts']);
+  }, 60_000);
+
   it('installs the command line', () => {
     const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
       version: string;
@@ -177,9 +205,9 @@ const kubeDns: Pod = {
 const expectedInPackage = [
   /^lib\/(src|imports)\/.*(?<!\.test)\.(js|d\.ts)$/,
   /^(package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
-  /^node_modules\/(ipaddr\.js|yaml)\//,
-  // npm links it on install
-  /^node_modules\/\.bin\/yaml$/,
+  /^node_modules\/(ipaddr\.js|yaml|js-yaml|argparse)\//,
+  // npm links them on install
+  /^node_modules\/\.bin\/(js-)?yaml$/,
 ];
 
 /**
