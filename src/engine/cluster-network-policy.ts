@@ -6,11 +6,12 @@
  * Source: kubernetes-sigs/network-policy-api:apis/v1alpha2/clusternetworkpolicy_types.go
  */
 import type { ClusterNetworkPolicyFacts, ClusterPeer, ClusterRule } from '../read/cluster';
+import type { NotAnalyzed } from '../read/resource';
 import { selectorMatches } from '../values/selector';
 import { EVERY, NONE } from './connections';
 import type { Action, Entry, Ordered, Peers } from './gate';
 import type { ClusterTiers, Compilation, Direction } from './compilation';
-import { compareText, remember } from './pods';
+import { compareText, count, remember } from './pods';
 import type { RulePort } from './ports-of';
 import { namedGroups, namedPort, rulePorts } from './ports-of';
 import type { Fact } from './verdict';
@@ -25,10 +26,12 @@ const ACTIONS: Readonly<Record<ClusterRule['action'], Action>> = {
 };
 
 export function clusterPolicies(compilation: Compilation): ClusterPolicies | undefined {
-  const { clusterNetworkPolicies } = compilation.cluster;
-  if (clusterNetworkPolicies.length === 0) return undefined;
+  const { clusterNetworkPolicies, notAnalyzed } = compilation.cluster;
+  if (clusterNetworkPolicies.length + notAnalyzed.length === 0) return undefined;
   const compiler = new Compiler(compilation);
   const tiers = { ingress: emptyTiers(compilation), egress: emptyTiers(compilation) };
+  leaveOpen(compilation, [...tiers.ingress], notAnalyzed);
+  leaveOpen(compilation, [...tiers.egress], notAnalyzed);
   for (const policy of inOrder(clusterNetworkPolicies)) {
     const { sure, maybe, fact } = compilation.sets.ofClusterPods(policy.subject);
     for (const direction of ['ingress', 'egress'] as const) {
@@ -56,6 +59,29 @@ export function singleClusterRules(
 ): (rule: ClusterRule, direction: Direction, place: number) => readonly Entry[] {
   const compiler = new Compiler(compilation);
   return (rule, direction, place) => compiler.entries(rule, direction, place);
+}
+
+/**
+ * Whatever was not understood may be a policy, of any kind: for the pods that it may be about nothing is
+ * certain any more. Without a namespace it may be about all of them.
+ */
+function leaveOpen(
+  compilation: Compilation,
+  tiers: readonly { readonly admin: Ordered[] }[],
+  notAnalyzed: readonly NotAnalyzed[],
+): void {
+  const everyone: Peers = { kind: 'everyone' };
+  const entries = (['deny', 'allow'] as const).map((action) =>
+    compilation.entry(everyone, EVERY, action, 'policy-unclear'),
+  );
+  const { pods } = compilation;
+  const all = { start: 0, end: pods.classes.length };
+  const spans = notAnalyzed.map(({ namespace }) =>
+    namespace === undefined ? all : pods.spanOf(pods.placeOf(namespace)),
+  );
+  const places = new Set(spans.flatMap(({ start, end }) => [...count(start, end)]));
+  // before every policy that has a priority
+  for (const place of places) tiers[place]?.admin.unshift({ priority: -1, entries });
 }
 
 function emptyTiers({ pods }: Compilation): { admin: Ordered[]; baseline: Ordered[] }[] {

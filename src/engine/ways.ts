@@ -52,13 +52,23 @@ function waysOf(world: World, connection: Connection): Way[] {
   const captured = mesh.isCaptured('place' in from ? from.place : -1, to.place);
   const target = mesh.targets.byPlace[to.place];
   const own = ownLayers(world, connection, target?.policiesAt(port));
-  if (captured === false) return [wayOf([...direct, ...own])];
+  const plain = mesh.proxies[to.place] === 'unknown' ? [wayOf([UNPROXIED, ...direct])] : [];
+  if (captured === false) return [wayOf([...direct, ...own]), ...plain];
   const carried = networkLayers(world, { from, to, protocol, port: HBONE }).map(overNodes);
   if (captured === 'unknown') {
-    return [wayOf([CARRIED, ...direct, ...own]), wayOf([CARRIED, ...carried, ...own])];
+    const either = [direct, carried].map((way) => wayOf([CARRIED, ...way, ...own]));
+    return [...either, ...plain];
   }
   return [wayOf([...carried, ...own]), ...throughWaypoint(world, connection)];
 }
+
+const UNPROXIED: Layer = {
+  layer: 'route',
+  verdict: 'UNKNOWN',
+  says: 'whether the pods have a proxy is not known',
+  by: [],
+  facts: ['mesh-membership'],
+};
 
 const CARRIED: Layer = {
   layer: 'route',

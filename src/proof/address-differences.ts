@@ -40,7 +40,7 @@ export function addressDifferences(
     context.profile.mesh.mode === 'ambient' && world.reach.mesh?.proxies[own.index] !== 'none';
   return ([4, 6] as const).flatMap((family) => {
     const stated = flows.flatMap((flow) =>
-      statedBy(context, declared, flow, { direction, family }),
+      statedBy(context, declared, flow, { direction, family, own }),
     );
     return verdicts
       .filter((one) => one.family === family)
@@ -104,19 +104,25 @@ function statedBy(
   context: RenderContext,
   declared: Declared,
   flow: FlowData,
-  { direction, family }: { readonly direction: Direction; readonly family: Family },
+  {
+    direction,
+    family,
+    own,
+  }: { readonly direction: Direction; readonly family: Family; readonly own: PodClass },
 ): Stated[] {
   const known = declared.connectionsOf(flow);
-  const own = addressesMeant(context, flow, direction).map((meant): Stated => ({
+  // pods without proxy need none of what proxies need
+  const needless = flow.origin === 'mesh' && !declared.mayHaveProxy(own);
+  const meant = addressesMeant(context, flow, direction).map((one): Stated => ({
     flow,
-    intervals: intervalsOf(meant, family),
-    connections: meant.ports === undefined ? (known ?? EVERY) : declared.connections(meant.ports),
-    sure: meant.ports !== undefined || known !== undefined,
+    intervals: intervalsOf(one, family),
+    connections: one.ports === undefined ? (known ?? EVERY) : declared.connections(one.ports),
+    sure: (one.ports !== undefined || known !== undefined) && one.open !== true && !needless,
   }));
-  if (!declared.isWaived(flow, direction)) return own;
+  if (!declared.isWaived(flow, direction)) return meant;
   // what the profile forces open for everybody may be more than was meant
   const all = { flow, intervals: [everyAddress(family)], connections: known ?? EVERY, sure: false };
-  return [...own, all];
+  return [...meant, all];
 }
 
 function textOf(pool: ConnectionPool, id: ConnectionsId): string {

@@ -17,6 +17,8 @@ export interface MeantAddresses {
   readonly blocks: readonly string[];
   readonly except: readonly string[];
   readonly ports?: readonly PortData[];
+  /** Whether the declaration leaves it open. */
+  readonly open?: boolean;
 }
 
 const EVERY_BLOCK = ['0.0.0.0/0', '::/0'];
@@ -37,7 +39,9 @@ export function addressesMeant(
       return [{ blocks: EVERY_BLOCK, except }];
     }
     case 'identity':
-      return peer.identity.kind === 'jwt' ? only(EVERY_BLOCK) : [];
+      if (peer.identity.kind !== 'jwt') return [];
+      // in ambient whoever is outside the mesh goes around the waypoint, which alone sees tokens
+      return [{ blocks: EVERY_BLOCK, except: [], open: profile.mesh.mode === 'ambient' }];
     case 'fqdn':
       // the callers' own policies name the gateway, which goes there in their place
       if (isDetour(context, flow)) return [];

@@ -12,7 +12,7 @@ import type { PodClass } from '../engine/pods';
 import type { RenderContext } from '../render/context';
 import { grantsOf } from '../render/grants';
 import { portsOf } from '../render/flow-ports';
-import { participationsOf } from '../render/istio/participation';
+import { participationsOf, workloadInMesh } from '../render/istio/participation';
 import { servicePorts } from '../render/istio/waypoints';
 import { guardedPorts, tokensOf } from '../render/istio/tokens';
 import type { Direction, FlowData, WorkloadData } from '../traffic/data';
@@ -86,6 +86,14 @@ export class Declared {
     if (workload === undefined) return undefined;
     const asked = this.tokens(workload);
     return asked.ports.includes(port) ? asked.requests : undefined;
+  }
+
+  /** Whether pods may have a proxy, which needs plumbing: as declared, else as it was read. */
+  mayHaveProxy(own: PodClass): boolean {
+    const { model } = this.context;
+    const workload = workloadsIn(model, own.workload.namespace).find((one) => isOf(one, own));
+    if (workload !== undefined) return workloadInMesh(this.context, workload) !== false;
+    return this.proxyOf(own) !== 'none';
   }
 
   private tokens(workload: WorkloadData): Tokens {
@@ -181,7 +189,12 @@ export class Declared {
             claims: [],
           });
     if (http.length === 0) return requestsOf({ conditions: subject });
-    return http.reduce<RequestSet>(
+    const met = http.flatMap((one) => {
+      // a caller known by token has that token: a rule may ask for another one, and never matches
+      const jwt = token === undefined ? one.jwt : commonToken(one.jwt, token);
+      return jwt === 'none' ? [] : [{ ...one, jwt }];
+    });
+    return met.reduce<RequestSet>(
       (sum, one) =>
         unionRequests(
           sum,
@@ -211,6 +224,15 @@ function limitsOf({ methods, paths, hosts }: HttpData, ports: readonly number[])
       ),
     }),
   };
+}
+
+function commonToken(
+  jwt: JwtData | undefined,
+  { issuer, subject }: { readonly issuer: string; readonly subject: string },
+): JwtData | undefined | 'none' {
+  if (jwt === undefined) return undefined;
+  const fits = jwt.subjects.length === 0 || jwt.subjects.includes(subject);
+  return jwt.issuer === issuer && fits ? { ...jwt, subjects: [subject] } : 'none';
 }
 
 function conditionsOf(jwt: JwtData | undefined) {

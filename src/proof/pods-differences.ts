@@ -83,7 +83,7 @@ export class PodsDifferences {
         meant === 'yes' &&
         (!proxied || this.proves(peer)) &&
         // pods without proxy need none of what proxies need
-        (flow.origin !== 'mesh' || this.mayProve(own)) &&
+        (flow.origin !== 'mesh' || this.declared.mayHaveProxy(own)) &&
         !this.mayBeCarried(own, peer),
     );
     return partsOf(this.world, verdict, stated).flatMap((part) => {
@@ -179,10 +179,6 @@ export class PodsDifferences {
   private proves({ index }: PodClass): boolean {
     const proxy = this.world.reach.mesh?.proxies[index];
     return proxy === 'sidecar' || proxy === 'ambient';
-  }
-
-  private mayProve({ index }: PodClass): boolean {
-    return this.world.reach.mesh?.proxies[index] !== 'none';
   }
 
   /** Whether nobody knows which port the caller's policies see. */

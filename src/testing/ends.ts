@@ -3,21 +3,17 @@
  * part of a name. A name that means nobody is a mistake, never an empty answer.
  */
 import { isIP } from 'node:net';
+import { blockOf as addressesOf } from '../engine/addresses';
 import type { EndFilter } from '../engine/reach-result';
 import type { ResultWorkload } from '../engine/result';
 import { nearMiss } from '../values/near-miss';
 import { refuse } from '../values/problem';
 import type { PolicyCluster } from './policy-cluster';
 
-/** One workload or block, or all those that a pattern means. */
-export interface Ends extends EndFilter {
-  readonly isPattern: boolean;
-}
-
-export function endsOf({ workloads }: PolicyCluster, where: string, name: string): Ends {
-  if (isAddress(name)) return { workloads: new Set(), blocks: [blockOf(name)], isPattern: false };
+export function endsOf({ workloads }: PolicyCluster, where: string, name: string): EndFilter {
+  if (isAddress(name)) return { workloads: new Set(), blocks: [blockOf(where, name)] };
   const ids = workloadsOf(workloads, where, name).map(({ id }) => id);
-  return { workloads: new Set(ids), blocks: [], isPattern: name.includes('*') };
+  return { workloads: new Set(ids), blocks: [] };
 }
 
 /** Ids and blocks, to count and to compare. */
@@ -80,7 +76,14 @@ function isAddress(text: string): boolean {
   return isIP(address) !== 0 && /^\d{1,3}$/.test(length) && rest.length === 0;
 }
 
-function blockOf(text: string): string {
-  if (text.includes('/')) return text;
-  return `${text}/${isIP(text) === 4 ? 32 : 128}`;
+function blockOf(where: string, text: string): string {
+  const block = text.includes('/') ? text : `${text}/${isIP(text) === 4 ? 32 : 128}`;
+  if (addressesOf(block) !== undefined) return block;
+  return refuse({
+    code: 'address-block',
+    where,
+    got: text,
+    expected: 'an address, or a block as its first address and a length',
+    fix: "'10.0.0.0/8' or 'fd00::/8'",
+  });
 }

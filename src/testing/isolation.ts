@@ -1,5 +1,6 @@
 /** `toBeIsolated`: policies hold every way in, or out, of all workloads that a name means. */
 import type { Direction } from '../engine/compilation';
+import { refuse } from '../values/problem';
 import { workloadsOf } from './ends';
 import { classOf, sideText } from './gates-text';
 import type { PolicyCluster } from './policy-cluster';
@@ -11,6 +12,7 @@ export function isolates(
   direction: Direction | undefined,
   isNot: boolean,
 ): MatcherResult {
+  if (direction !== undefined && !BOTH.includes(direction)) refuseDirection(direction);
   const directions = direction === undefined ? BOTH : [direction];
   const meant = workloadsOf(workloads, 'toBeIsolated', name);
   const against = meant.flatMap(({ id, isolated }) =>
@@ -30,3 +32,13 @@ export function isolates(
 }
 
 const BOTH: readonly Direction[] = ['ingress', 'egress'];
+
+function refuseDirection(got: string): never {
+  return refuse({
+    code: 'direction',
+    where: 'toBeIsolated: direction',
+    got,
+    expected: "'ingress', 'egress', or nothing for both",
+    fix: "toBeIsolated('ml-training/*', 'ingress')",
+  });
+}

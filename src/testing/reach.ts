@@ -2,12 +2,13 @@
  * `toReach`: every pair that the names mean certainly connects; `.not.toReach`: every pair certainly
  * does not. What hangs on a fact that no manifest shows is proof of neither.
  */
-import { blockOf as addressesOf } from '../engine/addresses';
+import type { Interval } from '../engine/addresses';
+import { blockOf as addressesOf, mergeIntervals } from '../engine/addresses';
+import type { EndFilter } from '../engine/reach-result';
 import { connectionsOf } from '../engine/reach-result';
 import type { ResultConnection } from '../engine/result';
 import { knownText } from '../report/words';
 import { refuse } from '../values/problem';
-import type { Ends } from './ends';
 import { endsOf, namesOf } from './ends';
 import { gatesText } from './gates-text';
 import type { PolicyCluster } from './policy-cluster';
@@ -65,7 +66,7 @@ const SHOWN = 3;
 
 function judgedPairs(
   { world }: PolicyCluster,
-  ends: { readonly from: Ends; readonly to: Ends },
+  ends: { readonly from: EndFilter; readonly to: EndFilter },
   request: RequestOnPort | undefined,
 ): Judged[] {
   const found = new Map<string, ResultConnection[]>();
@@ -100,15 +101,19 @@ function saidOfBlock(
   }
   const answers = [...parts].map(([part, lines]) => ({ part, ...said(lines, request) }));
   const allowed = answers.filter(({ word }) => word === 'ALLOWED');
-  const size = allowed.reduce((sum, { part }) => sum + sizeOf(part), 0n);
-  if (size > 0n && size === sizeOf(block)) return { word: 'ALLOWED', facts: [] };
+  // parts may hold each other, where another workload's policies split the block elsewhere
+  const open = mergeIntervals(allowed.flatMap(({ part }) => intervalsOf(part)));
+  if (sizeOf(open) === sizeOf(intervalsOf(block))) return { word: 'ALLOWED', facts: [] };
   const facts = [...new Set(answers.flatMap((one) => one.facts))];
   if (facts.length > 0) return { word: 'UNKNOWN', facts };
   return { word: answers.some(({ word }) => word !== 'DENIED') ? 'SOME' : 'DENIED', facts };
 }
 
-function sizeOf(cidr: string): bigint {
-  const intervals = addressesOf(cidr)?.intervals ?? [];
+function intervalsOf(cidr: string): readonly Interval[] {
+  return addressesOf(cidr)?.intervals ?? [];
+}
+
+function sizeOf(intervals: readonly Interval[]): bigint {
   return intervals.reduce((sum, [low, high]) => sum + high - low + 1n, 0n);
 }
 

@@ -114,9 +114,9 @@ describe('what nobody shows', () => {
     expect(verdict({ from, port, more: STRICT })).toBe('UNKNOWN mesh-membership');
   });
 
-  test('is taken to join the callee to the mesh', () => {
-    expect(verdict({ to: '', port, more: namespaces('jobs') })).toBe('ALLOWED');
-    expect(verdict({ to: '', port, more: namespaces('other') })).toBe('DENIED');
+  test('may join the callee to the mesh', () => {
+    const to = '';
+    expect(verdict({ to, port, more: namespaces('other') })).toBe('UNKNOWN mesh-membership');
   });
 });
 
@@ -140,10 +140,11 @@ spec: { podSelector: {}, ingress: [{ ports: [{ port: ${String(port)} }] }] }
     expect(verdict({ from: 'team: ml', to: AMBIENT, more: network(15008) })).toBe('DENIED');
   });
 
-  test('is taken to be called by sidecars on the port that they call', () => {
+  test('may be called by sidecars on either port', () => {
     const mixed = { from: INJECTED, to: AMBIENT };
-    expect(verdict({ ...mixed, more: network(8080) })).toBe('ALLOWED');
-    expect(verdict({ ...mixed, more: network(15008) })).toBe('DENIED');
+    expect(verdict({ ...mixed, more: network(8080) })).toBe('UNKNOWN mesh-membership');
+    expect(verdict({ ...mixed, more: network(15008) })).toBe('UNKNOWN mesh-membership');
+    expect(verdict({ ...mixed, more: network(22) })).toBe('DENIED');
   });
 });
 

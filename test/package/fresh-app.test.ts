@@ -67,7 +67,6 @@ describeWhere(registry.ok, `${why}\n${registry.output}`, 'an app fresh from the 
     );
     expect(packed).toContain('node_modules/ipaddr.js/package.json');
     expect(packed).toContain('node_modules/yaml/package.json');
-    expect(packed).toContain('node_modules/js-yaml/package.json');
   });
 
   it('packs no generated import that no source file uses', () => {
@@ -95,6 +94,34 @@ describeWhere(registry.ok, `${why}\n${registry.output}`, 'an app fresh from the 
     const script = `console.log(require('cdk8s-ml-netpol/package.json').name)`;
     expect(succeed(app, process.execPath, ['-e', script]).trim()).toBe('cdk8s-ml-netpol');
   });
+
+  it('loads the readers without cdk8s, and the matchers with them', () => {
+    const script = `
+      const { PolicyCluster, matchers } = require('cdk8s-ml-netpol/testing');
+      const { RULES, World } = require('cdk8s-ml-netpol/analysis');
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bert', namespace: 'ml' } };
+      const cluster = PolicyCluster.fromObjects([{ ...pod, spec: { containers: [] } }]);
+      const isolated = matchers.toBeIsolated.call({}, cluster, 'ml/bert').pass;
+      const loaded = Object.keys(require.cache).filter((file) => !/cdk8s-ml-netpol/.test(file));
+      const isWorld = cluster.world instanceof World;
+      console.log(JSON.stringify({ isolated, isWorld, rules: RULES.length > 0, loaded }));`;
+    expect(JSON.parse(succeed(app, process.execPath, ['-e', script]))).toEqual({
+      ...{ isolated: false, isWorld: true, rules: true, loaded: [] },
+    });
+  });
+
+  it('exports the plug-in from where cdk8s-cli looks for it', () => {
+    const script = `
+      const { PolicyValidation } = require(require('path').resolve('./node_modules/cdk8s-ml-netpol'));
+      console.log(typeof new PolicyValidation({ failOn: 'warning' }).validate)`;
+    expect(succeed(app, process.execPath, ['-e', script]).trim()).toBe('function');
+  });
+
+  it('runs the matchers in the template’s own jest, with their types', () => {
+    const test = path.join(app, 'policies.test.ts');
+    copyFileSync(path.join(__dirname, 'team-app', 'policies.ts'), test);
+    succeed(app, 'npx', ['jest', 'policies.test.ts']);
+  }, 60_000);
 
   it('installs the command line', () => {
     const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -178,9 +205,9 @@ const kubeDns: Pod = {
 const expectedInPackage = [
   /^lib\/(src|imports)\/.*(?<!\.test)\.(js|d\.ts)$/,
   /^(package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
-  // what js-yaml itself needs comes with it, and npm links commands on install
   /^node_modules\/(ipaddr\.js|yaml|js-yaml|argparse)\//,
-  /^node_modules\/\.bin\/(yaml|js-yaml)$/,
+  // npm links them on install
+  /^node_modules\/\.bin\/(js-)?yaml$/,
 ];
 
 /**

@@ -61,6 +61,23 @@ describe('toReach', () => {
     expect(() => expect(cluster).not.toReach('ml-training/bert', '203.0.113.0/24')).toThrow();
   });
 
+  it('answers about addresses as callers, wherever other policies split them', () => {
+    const split = PolicyCluster.fromYaml(`${YAML}---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: dashboard, namespace: reporting }
+spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 192.0.2.0/25 } }] }] }
+`);
+    expect(split).toReach('192.0.2.0/24', 'mlflow/mlflow', 5000);
+    expect(split).toReach('192.0.2.0/25', 'reporting/dashboard', 80);
+    expect(split).not.toReach('192.0.2.128/25', 'reporting/dashboard');
+    expect(() => expect(split).toReach('192.0.2.0/24', 'reporting/*', 80)).toThrow('in part');
+  });
+
+  it.each(['10.0.0.0/99', 'fd00::/129'])('refuses the block %s', (block) => {
+    expect(() => expect(cluster).not.toReach(block, '*/*')).toThrow('toReach: from: got');
+  });
+
   it('refuses names that mean nobody, and says which ones are near', () => {
     expect(failure(() => expect(cluster).not.toReach('ml-training/brt', '*/*'))).toMatch(
       /^test\/testing\/matchers.test.ts:\d+ toReach: from: got "ml-training\/brt", expected .*known: ml-training\/bert, mlflow\/mlflow, reporting\/dashboard; fix: 'ml-training\/bert'/,
@@ -142,6 +159,11 @@ describe('toBeIsolated', () => {
     expect(cluster).toBeIsolated('ml-training/*');
     expect(cluster).toBeIsolated('ml-training/bert', 'egress');
     expect(cluster).not.toBeIsolated('reporting/*');
+  });
+
+  it('refuses other directions', () => {
+    const both = 'Ingress' as 'ingress';
+    expect(() => expect(cluster).not.toBeIsolated('*/*', both)).toThrow('direction: got "Ingress"');
   });
 
   it('says who is not, and by whom the others are', () => {

@@ -77,7 +77,9 @@ export class Mesh {
     if (captured === false && target === undefined) return ofNetwork(network);
     const { pool } = this.network.compilation;
     const others = withoutTcp(pool, network);
-    const ways = [this.direct(carried(pool, network, captured), target, caller)];
+    const direct = this.direct(carried(pool, network, captured), target, caller);
+    // whether anything stands before the pods is not known: certain is what passes either way
+    const ways = [this.proxies[to] === 'unknown' ? direct.map(orWithoutProxy) : direct];
     const through = captured === true ? waypoint() : undefined;
     if (through !== undefined && target?.waypoint !== undefined) {
       ways.push(this.through(overHbone(pool, through), target, caller));
@@ -158,6 +160,8 @@ export class Mesh {
   isCaptured(from: number, to: number): boolean | 'unknown' {
     // an address has no place
     const [source, target] = [this.proxies[from] ?? 'none', this.proxies[to]];
+    if (target === 'unknown')
+      return this.cluster.profile.mesh.mode === 'sidecar' ? false : 'unknown';
     if (target !== 'ambient') return false;
     if (source === 'ambient') return true;
     // whether a sidecar speaks HBONE to ambient pods is up to its version
@@ -198,6 +202,15 @@ const EVERYTHING: TcpPart = {
   range: [1, 65535],
   answer: { allowed: ALL_REQUESTS, possible: ALL_REQUESTS, missing: [] },
 };
+
+function orWithoutProxy({ range, answer }: TcpPart): TcpPart {
+  const missing = { fact: 'mesh-membership', detail: 'whether the pods have a proxy' } as const;
+  const { allowed } = answer;
+  return {
+    range,
+    answer: settled({ allowed, possible: ALL_REQUESTS, missing: [...answer.missing, missing] }),
+  };
+}
 
 export function callerKey({ identity, addresses }: Caller): string {
   const who =
