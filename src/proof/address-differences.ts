@@ -36,8 +36,7 @@ export function addressDifferences(
   const flows = declared.flowsAt(own, direction);
   const gate = network.gateOf(direction, { place: own.index });
   const verdicts = addressVerdicts(pool, gate);
-  const ambient =
-    context.profile.mesh.mode === 'ambient' && world.reach.mesh?.proxies[own.index] !== 'none';
+  const ambient = context.profile.mesh.mode === 'ambient';
   return ([4, 6] as const).flatMap((family) => {
     const stated = flows.flatMap((flow) =>
       statedBy(context, declared, flow, { direction, family, own }),
@@ -112,7 +111,8 @@ function statedBy(
 ): Stated[] {
   const known = declared.connectionsOf(flow);
   // pods without proxy need none of what proxies need
-  const needless = flow.origin === 'mesh' && !declared.mayHaveProxy(own);
+  const needless =
+    (flow.origin === 'mesh' && !declared.mayHaveProxy(own)) || !declared.isAt(own, flow, direction);
   const meant = addressesMeant(context, flow, direction).map((one): Stated => ({
     flow,
     intervals: intervalsOf(one, family),

@@ -66,6 +66,11 @@ export class Declared {
     );
   }
 
+  /** Whether a flow certainly means these pods at its end of that direction. */
+  isAt(own: PodClass, flow: FlowData, direction: Direction): boolean {
+    return this.meaning.of(endOf(flow, direction), own) === 'yes';
+  }
+
   /** What some flows state of a peer. */
   stated(flows: readonly FlowData[], direction: Direction, { own, peer }: Ends): Stated[] {
     return flows.flatMap((flow): Stated[] => {

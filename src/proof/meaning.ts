@@ -51,7 +51,8 @@ export class Meaning {
 
   private ofWorkload({ namespace, name }: WorkloadPeer, pods: PodClass): Meant {
     const workload = this.context.model.workloads.get(workloadKey(namespace, name));
-    if (workload === undefined || !isOf(workload, pods)) return 'no';
+    if (workload === undefined) return 'no';
+    if (!isOf(workload, pods)) return runsAs(workload, pods) ? 'maybe' : 'no';
     // whoever else carries the labels, or runs as somebody else, is not what was declared
     if (pods.workload.kind === STRANGER) return 'maybe';
     const { serviceAccount = pods.pods.serviceAccount } = workload;
@@ -129,6 +130,15 @@ export class Meaning {
         selectorMatches({ matchLabels: labels, matchExpressions: [] }, pods.labels),
     );
   }
+}
+
+/** To a proxy, whoever runs as a workload's account is that workload. */
+function runsAs(
+  { namespace, serviceAccount }: WorkloadData,
+  { workload, pods }: PodClass,
+): boolean {
+  const stranger = workload.kind === STRANGER && namespace === workload.namespace;
+  return stranger && serviceAccount !== undefined && serviceAccount === pods.serviceAccount;
 }
 
 /** Policies know workloads by their labels: whoever carries them is one. */

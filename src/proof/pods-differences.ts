@@ -88,7 +88,7 @@ export class PodsDifferences {
     );
     return partsOf(this.world, verdict, stated).flatMap((part) => {
       const asked = { own, proxied, part };
-      if (this.isPlumbing(part, own, peer) && stated.length > 0) return [];
+      if (this.isPlumbing(part) && stated.length > 0) return [];
       const wider = subtractRequests(part.allowed, this.sum(stated, asked));
       const lacking = subtractRequests(this.sum(must, asked), part.possible);
       const { protocol, range } = part;
@@ -111,7 +111,9 @@ export class PodsDifferences {
   private sum(stated: readonly Stated[], { own, proxied, part }: Asked): RequestSet {
     const limits = proxied && part.protocol === Protocol.TCP;
     const all = this.covering(stated, part).reduce<RequestSet>(
-      (sum, { requests }) => unionRequests(sum, limits ? requests : ALL_REQUESTS),
+      // whoever only may be meant carries the labels of one and the account of another
+      (sum, { requests, meant }) =>
+        unionRequests(sum, limits && meant === 'yes' ? requests : ALL_REQUESTS),
       NO_REQUESTS,
     );
     const tokens = limits ? this.declared.tokensAt(own, part.range[0]) : undefined;
@@ -168,12 +170,10 @@ export class PodsDifferences {
     );
   }
 
-  /** The nodes' own port, which is opened beside the declared ones wherever an end may be in ambient. */
-  private isPlumbing({ protocol, range }: Part, own: PodClass, peer: PodClass): boolean {
-    const { mesh } = this.world.reach;
-    if (protocol !== Protocol.TCP || range[0] !== HBONE) return false;
-    if (this.world.cluster.profile.mesh.mode !== 'ambient') return false;
-    return [own, peer].some(({ index }) => mesh?.proxies[index] !== 'none');
+  /** The nodes' own port, which is opened beside the declared ones: a group may be in the mesh in part. */
+  private isPlumbing({ protocol, range }: Part): boolean {
+    const { mode } = this.world.cluster.profile.mesh;
+    return mode === 'ambient' && protocol === Protocol.TCP && range[0] === HBONE;
   }
 
   private proves({ index }: PodClass): boolean {
