@@ -106,10 +106,10 @@ export const CONFIRMED: Readonly<Record<string, (reading: Reading) => boolean>> 
       ),
     ),
   'ports-unlisted': (reading) =>
-    reading.story.mesh === 'ambient' &&
+    reading.story.mesh !== 'none' &&
     reading.grants.some(
       ({ from, to, ports }) =>
-        !isAddress(from) &&
+        (reading.story.mesh === 'sidecar' || !isAddress(from)) &&
         enforced(reading).some(({ end }) => reading.means(to, end)) &&
         ports !== undefined &&
         ports !== 'all' &&

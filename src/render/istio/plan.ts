@@ -13,6 +13,7 @@ import type { RenderContext } from '../context';
 import type { Assignment, Subject } from '../subjects';
 import { assignFlows, subjectName } from '../subjects';
 import { ambientObjects } from './ambient';
+import { voidedLimitProblems } from './unlisted-ports';
 import { ambientProblems, throughWaypoint, unlistedPortProblems } from './ambient-problems';
 import { describePermissions, permissionsOf, rulesOf } from './authorization';
 import { rootProblems } from './root-namespace';
@@ -93,6 +94,7 @@ function computePlan(context: RenderContext): MeshPlan {
       sharingProblems(context, one, throughWaypoint(context, one, assignments)),
     ),
     ...(ambient ? targets.flatMap((one) => ambientProblems(context, one)) : []),
+    ...(ambient ? [] : targets.flatMap((one) => voidedLimitProblems(context, one))),
     ...(ambient ? unlistedPortProblems(context, assignments) : []),
   ];
   return {
