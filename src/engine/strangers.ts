@@ -13,7 +13,7 @@ import type {
   WorkloadFacts,
 } from '../read/cluster';
 import type { SelectorData } from '../values/selector';
-import { describeSelector } from '../values/selector';
+import { carriesLabels, describeSelector, fewestLabels } from '../values/selector';
 import { NAME_LABEL } from './pods';
 
 /** Kind of workloads that stand for pods that nobody showed. */
@@ -95,7 +95,8 @@ class Added {
   /** Pods of the platform, unless a manifest shows them. */
   group({ namespace, labels, serviceAccount, inMesh, name }: PodGroup & { readonly name: string }) {
     const shown = this.cluster.workloads.some(
-      (one) => one.namespace === namespace && one.pods.some((own) => carries(own.labels, labels)),
+      (one) =>
+        one.namespace === namespace && one.pods.some((own) => carriesLabels(own.labels, labels)),
     );
     if (shown) return;
     this.pod(namespace, name, labels, {
@@ -122,7 +123,7 @@ class Added {
       for (const { peers = [] } of [...ingress, ...egress]) {
         for (const peer of peers) {
           if (peer.kind !== 'pods') continue;
-          const labels = labelsFor(peer.pods);
+          const labels = fewestLabels(peer.pods);
           const home =
             peer.namespaces === undefined ? namespace : this.namespaceFor(peer.namespaces);
           this.pod(home, `any pod with ${describeSelector(peer.pods)}`, labels);
@@ -132,26 +133,9 @@ class Added {
   }
 
   private namespaceFor(selector: SelectorData): string {
-    const labels = labelsFor(selector);
+    const labels = fewestLabels(selector);
     const name = labels[NAME_LABEL] ?? `~namespace with ${describeSelector(selector)}`;
     this.namespace({ name, labels });
     return name;
   }
-}
-
-/** The fewest labels that a selector asks for. */
-function labelsFor({ matchLabels, matchExpressions }: SelectorData): Labels {
-  const labels: Record<string, string> = { ...matchLabels };
-  for (const { key, operator, values } of matchExpressions) {
-    if (Object.hasOwn(labels, key)) continue;
-    if (operator === 'In') labels[key] = values[0] ?? '';
-    if (operator === 'Exists') labels[key] = '';
-  }
-  return labels;
-}
-
-function carries(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(
-    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
-  );
 }

@@ -2,6 +2,7 @@
  * One cluster with everything that questions need: what was read, who reaches whom, and which policies
  * select whom. Questions are functions of it, one file each.
  */
+import { carriesLabels } from '../values/selector';
 import type { Cluster, PodGroup } from '../read/cluster';
 import type { Protocol } from '../values/port';
 import { addressOf } from './addresses';
@@ -89,11 +90,7 @@ export class World {
   /** Classes of a group, strangers among them. */
   group({ namespace, labels }: PodGroup): readonly PodClass[] {
     const { start, end } = this.pods.spanOf(this.pods.placeOf(namespace));
-    return this.classes
-      .slice(start, end)
-      .filter(({ pods }) =>
-        Object.entries(labels).every(([key, value]) => pods.labels[key] === value),
-      );
+    return this.classes.slice(start, end).filter(({ pods }) => carriesLabels(pods.labels, labels));
   }
 
   /** What network policy says at one end only, of pods of a class to or from those of another one. */

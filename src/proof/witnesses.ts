@@ -21,8 +21,7 @@ import type { ReadResult } from '../read/result';
 import { combine } from '../read/result';
 import type { ModelState } from '../traffic/model';
 import type { PeerData } from '../values/peer';
-import type { SelectorData } from '../values/selector';
-import { describeSelector } from '../values/selector';
+import { describeSelector, fewestLabels } from '../values/selector';
 
 /** One file that is about to be written, or that somebody else wrote. */
 export interface WrittenText {
@@ -98,7 +97,7 @@ class Added {
       );
     }
     if (peer.kind !== 'pods') return;
-    const labels = labelsFor(peer.pods);
+    const labels = fewestLabels(peer.pods);
     for (const namespace of this.scope(peer.namespaces)) {
       const serviceAccount = peer.serviceAccount?.split('/')[1] ?? '~';
       const inMesh = peer.inMesh === undefined ? {} : { inMesh: peer.inMesh };
@@ -120,7 +119,7 @@ class Added {
     const name = `~namespace with ${describeSelector(scope.selector)}`;
     if (!this.known.has(name)) {
       this.known.add(name);
-      const labels = { ...labelsFor(scope.selector), 'kubernetes.io/metadata.name': name };
+      const labels = { ...fewestLabels(scope.selector), 'kubernetes.io/metadata.name': name };
       this.namespaces.push({ name, labels, labelsKnown: true, annotations: {} });
     }
     return [name];
@@ -137,16 +136,6 @@ class Added {
     };
     this.workloads.push({ id, namespace, kind: STRANGER, name, pods: [pods] });
   }
-}
-
-function labelsFor({ matchLabels, matchExpressions }: SelectorData): Labels {
-  const labels: Record<string, string> = { ...matchLabels };
-  for (const { key, operator, values } of matchExpressions) {
-    if (Object.hasOwn(labels, key)) continue;
-    if (operator === 'In') labels[key] = values[0] ?? '';
-    if (operator === 'Exists') labels[key] = '';
-  }
-  return labels;
 }
 
 /** Who isolates pods of a namespace that is not ours writes it elsewhere. */

@@ -25,7 +25,7 @@ import {
   objectsAt,
   textAt,
 } from './json';
-import { carries } from './kinds/workloads';
+import { carriesLabels } from '../values/selector';
 import { protocolAt } from './kinds/protocol';
 import { servicePort } from './kinds/services';
 import { identityOf } from './profile';
@@ -96,7 +96,7 @@ class LabelIndex {
       ([key, value]) => this.pods.get(`${namespace}/${key}=${value}`) ?? [],
     );
     const [rarest] = lists.sort((a, b) => a.length - b.length);
-    const found = (rarest ?? []).filter((pod) => carries(pod.labels, labels));
+    const found = (rarest ?? []).filter((pod) => carriesLabels(pod.labels, labels));
     return [...new Set(found.map(({ id }) => id))];
   }
 }
@@ -148,7 +148,7 @@ function tellMesh(workloads: Map<string, WorkloadFacts>, id: string, record: Jso
   if (known === undefined || inMesh === undefined) return;
   const labels = labelsAt(record, 'labels');
   const pods = known.pods.map((pod) => {
-    const isMeant = carries(pod.labels, labels) && !saysMesh(pod) && pod.inMesh === undefined;
+    const isMeant = carriesLabels(pod.labels, labels) && !saysMesh(pod) && pod.inMesh === undefined;
     return isMeant ? { ...pod, inMesh } : pod;
   });
   workloads.set(id, { ...known, pods });

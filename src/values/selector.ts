@@ -147,6 +147,31 @@ export function selectorMatches(
   return selector.matchExpressions.every((expression) => expressionMatches(expression, labels));
 }
 
+/** Whether labels hold all of the wanted ones. */
+export function carriesLabels(
+  labels: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  for (const key of Object.keys(wanted)) {
+    if (!Object.hasOwn(labels, key) || labels[key] !== wanted[key]) return false;
+  }
+  return true;
+}
+
+/** The fewest labels that a selector asks for. */
+export function fewestLabels({
+  matchLabels,
+  matchExpressions,
+}: SelectorData): Record<string, string> {
+  const labels: Record<string, string> = { ...matchLabels };
+  for (const { key, operator, values } of matchExpressions) {
+    if (Object.hasOwn(labels, key)) continue;
+    if (operator === 'In') labels[key] = values[0] ?? '';
+    if (operator === 'Exists') labels[key] = '';
+  }
+  return labels;
+}
+
 /** Equal for equal selectors. */
 export function selectorKey(selector: SelectorData): string {
   return JSON.stringify([Object.entries(selector.matchLabels), selector.matchExpressions]);

@@ -6,6 +6,7 @@
  */
 import type { IstioFacts, Labels } from '../../read/cluster';
 import type { JsonObject } from '../../read/resource';
+import { carriesLabels } from '../../values/selector';
 import { labelsOf, listOf, objectOf, textOf } from './spec';
 
 /** Where a policy is enforced. */
@@ -62,13 +63,7 @@ export function selectorOf(spec: JsonObject): Record<string, string> {
 }
 
 export function selects(spec: JsonObject, labels: Labels): boolean {
-  return carries(labels, selectorOf(spec));
-}
-
-export function carries(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(
-    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
-  );
+  return carriesLabels(labels, selectorOf(spec));
 }
 
 export interface Target {

@@ -5,9 +5,9 @@
  *
  * Source: istio/istio:pilot/pkg/model/sidecar.go and pilot/pkg/networking/core/listener.go (1.31)
  */
+import { carriesLabels } from '../../values/selector';
 import { cidrContains } from '../../values/cidr';
 import type { IstioFacts, Labels } from '../../read/cluster';
-import { carries } from './attachment';
 import { blockOf } from './callers';
 import type { MissingFact } from './facts';
 import { unclearFacts } from './facts';
@@ -101,7 +101,7 @@ function sidecarOf(
   const selecting = own.filter(
     (one) =>
       !isWhole(one) &&
-      carries(caller.labels, labelsOf(objectOf(one.spec['workloadSelector'])['labels'])),
+      carriesLabels(caller.labels, labelsOf(objectOf(one.spec['workloadSelector'])['labels'])),
   );
   const root = all.filter((one) => one.namespace === rootNamespace && isWhole(one));
   const [scope = []] = [selecting, own.filter(isWhole), root].filter(({ length }) => length > 0);

@@ -5,9 +5,10 @@
  *
  * Source: istio/istio:pilot/pkg/security/authn/policy_applier.go (1.31)
  */
+import { carriesLabels } from '../../values/selector';
 import type { IstioFacts } from '../../read/cluster';
 import type { EnforcementPoint, PodPoint } from './attachment';
-import { carries, selectorOf } from './attachment';
+import { selectorOf } from './attachment';
 import type { MissingFact } from './facts';
 import { distinctFacts, unclearFacts } from './facts';
 import { objectOf, textOf } from './spec';
@@ -60,7 +61,7 @@ function scopesOf(policies: readonly IstioFacts[], point: PodPoint): IstioFacts[
       const selector = selectorOf(policy.spec);
       // an empty selector is none
       const isWhole = Object.keys(selector).length === 0;
-      return policy.namespace === home && isWhole === whole && carries(labels, selector);
+      return policy.namespace === home && isWhole === whole && carriesLabels(labels, selector);
     });
   const workload = namespace === rootNamespace ? [] : of(namespace, false);
   return [workload, of(namespace, true), of(rootNamespace, true)];

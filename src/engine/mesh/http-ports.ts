@@ -4,6 +4,7 @@
  *
  * Source: istio/istio:pkg/config/kube/conversion.go (ConvertProtocol), pkg/config/protocol/instance.go
  */
+import { carriesLabels } from '../../values/selector';
 import type { ContainerPort, PodFacts, ServiceFacts, ServicePort } from '../../read/cluster';
 import { Protocol } from '../../values/port';
 import type { PodClass } from '../pods';
@@ -50,9 +51,7 @@ function leadsTo(service: ServiceFacts, workload: string, pods: PodFacts): boole
   if (service.workload !== undefined) return service.workload === workload;
   const { selector } = service;
   if (selector === undefined || Object.keys(selector).length === 0) return false;
-  return Object.entries(selector).every(
-    ([key, value]) => Object.hasOwn(pods.labels, key) && pods.labels[key] === value,
-  );
+  return carriesLabels(pods.labels, selector);
 }
 
 function targetOf({ targetPort, protocol }: ServicePort, pods: PodFacts): number | undefined {

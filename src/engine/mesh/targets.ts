@@ -2,6 +2,7 @@
  * What stands before the pods of a class in the mesh: the policies that their proxies obey, cut at the
  * ports that they tell apart. Classes that obey the same share one target.
  */
+import { carriesLabels } from '../../values/selector';
 import type { Cluster, IstioFacts } from '../../read/cluster';
 import { Protocol } from '../../values/port';
 import type { PortRange } from '../../values/port-ranges';
@@ -10,7 +11,7 @@ import { allowedRequests } from '../istio/allowed';
 import type { PortPolicies } from '../istio/allowed';
 import { allowedThroughWaypoint, waypointOf } from '../istio/ambient';
 import type { Waypoint } from '../istio/ambient';
-import { appliesTo, selectorOf, carries } from '../istio/attachment';
+import { appliesTo, selectorOf } from '../istio/attachment';
 import type { EnforcementPoint, PodPoint } from '../istio/attachment';
 import { compileAuthorization } from '../istio/authorization';
 import type { CompiledPolicies } from '../istio/authorization';
@@ -227,7 +228,7 @@ function byNamespace(cluster: Cluster): ReadonlyMap<string, Policies> {
 /** Those that speak to a proxy. */
 function selecting(near: Policies, point: PodPoint): Selected {
   const authorizations = near.authorizations.filter((one) => appliesTo(one, point));
-  const mtls = near.mtls.filter(({ spec }) => carries(point.labels, selectorOf(spec)));
+  const mtls = near.mtls.filter(({ spec }) => carriesLabels(point.labels, selectorOf(spec)));
   const tokens = near.tokens.filter((one) => appliesTo(one, point));
   const names = (list: readonly IstioFacts[]): string[] =>
     list.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);

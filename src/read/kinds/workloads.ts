@@ -4,7 +4,8 @@
  * A template counts beside running pods only where none of them carries its labels, as during a
  * rollout. Templates of what a controller made (ReplicaSets, Jobs) count where its own is missing.
  */
-import type { Labels, PodFacts, WorkloadFacts } from '../cluster';
+import { carriesLabels } from '../../values/selector';
+import type { PodFacts, WorkloadFacts } from '../cluster';
 import { numberAt, objectAt } from '../json';
 import type { Resource } from '../resource';
 import { controllerOf } from './controllers';
@@ -69,16 +70,10 @@ function workload(id: string, group: Gathered): WorkloadFacts {
 function podsOf({ live, templates, made }: Gathered): PodFacts[] {
   const isVague = templates.every((pod) => pod.openLabels?.includes('*') === true);
   const planned = isVague && (made.length > 0 || live.length > 0) ? made : templates;
-  const missing = planned.filter(({ labels }) => !live.some((pod) => carries(pod.labels, labels)));
+  const missing = planned.filter(
+    ({ labels }) => !live.some((pod) => carriesLabels(pod.labels, labels)),
+  );
   return [...live, ...missing];
-}
-
-/** Whether labels hold all of the others. */
-export function carries(labels: Labels, others: Labels): boolean {
-  for (const key of Object.keys(others)) {
-    if (!Object.hasOwn(labels, key) || labels[key] !== others[key]) return false;
-  }
-  return true;
 }
 
 /** Equal pods once, with their number where all of them have one. */
