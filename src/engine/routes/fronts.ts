@@ -56,11 +56,6 @@ function placesOf(world: World, spec: Exclude<FrontSpec, { kind: 'nobody' }>): r
   return named.length > 0 ? named : gatewaysOf(world);
 }
 
-/** Gateways and ingress controllers that profile or manifests show. */
-export function knownControllers(world: World): readonly number[] {
-  return distinct([...gatewaysOf(world), ...labelled(world, CONTROLLER_LABELS)]);
-}
-
 function gatewaysOf(world: World): readonly number[] {
   const { gateways } = world.cluster.profile;
   return distinct(gateways.flatMap((group) => world.group(group).map(({ index }) => index)));
