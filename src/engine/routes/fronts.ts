@@ -3,6 +3,7 @@
  * somebody whom nobody shows. Known by the labels that routes ask for, else by the profile's gateways.
  */
 import type { Labels, ServiceFacts } from '../../read/cluster';
+import { labelsAt } from '../../read/json';
 import { carriesLabels } from '../../values/selector';
 import { podsBehind, serviceNamed, targetOf } from '../behind';
 import { remember } from '../pods';
@@ -54,6 +55,16 @@ function placesOf(world: World, spec: Exclude<FrontSpec, { kind: 'nobody' }>): r
     return distinct([...gatewaysOf(world), ...named]);
   }
   return named.length > 0 ? named : gatewaysOf(world);
+}
+
+/** Whether some Gateway of Istio's own kind selects the pods: they are its proxies then. */
+export function isIstioGateway({ classes, cluster }: World, place: number): boolean {
+  const labels = classes[place]?.pods.labels ?? {};
+  return cluster.istioNetworking.some(({ kind, spec }) => {
+    if (kind !== 'Gateway') return false;
+    const selector = labelsAt(spec, 'selector');
+    return Object.keys(selector).length > 0 && carriesLabels(labels, selector);
+  });
 }
 
 function gatewaysOf(world: World): readonly number[] {

@@ -29,7 +29,7 @@ export function atGateway(
   world: World,
   place: number,
   port: number,
-  isHttp: boolean,
+  isHttp: boolean | undefined,
 ): ProxyPassing | undefined {
   const { cluster, classes } = world;
   const own = classes[place];

@@ -16,7 +16,7 @@ import type { World } from '../world';
 import { clientsReach } from './clients';
 import type { DeclaredRoute } from './declared';
 import type { Front } from './fronts';
-import { listeningOf } from './fronts';
+import { isIstioGateway, listeningOf } from './fronts';
 import type { ProxyPassing } from './proxies';
 import { atGateway, atPods } from './proxies';
 import type { Judged, Step } from './step';
@@ -81,7 +81,11 @@ export function directly(
   const ends = { from: OUTSIDE, to: portName(world, place, protocol, port) };
   if (port === undefined) return { ...ends, ...ofUnknownPort(world, place, requests.taken) };
   const step = clientsReach(world, { place, protocol, port, keepsClientAddress });
-  return { ...ends, ...throughProxy(step, atPods(world, place, port), requests.taken) };
+  // a gateway's servers say how clients speak, and no PeerAuthentication
+  const proxy = isIstioGateway(world, place)
+    ? atGateway(world, place, port, undefined)
+    : atPods(world, place, port);
+  return { ...ends, ...throughProxy(step, proxy, requests.taken) };
 }
 
 type Outcome = Step & Pick<Walked, 'passed'>;

@@ -217,3 +217,19 @@ test('bytes and TLS that is passed on have lists of their own', () => {
   // a server for requests takes none of them
   expect(routes(tcp + gateway() + ui)).toEqual([]);
 });
+
+test('clients of a gateway bring no certificate, whatever the mesh asks of pods', () => {
+  const namespace =
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: edge, labels: { istio-injection: enabled } }\n---\n';
+  const strict = object(
+    'security.istio.io/v1',
+    'PeerAuthentication',
+    'istio-system/mtls',
+    '{ mtls: { mode: STRICT } }',
+  );
+  const text = plain + whole + namespace + strict;
+  expect(route(text, 'VirtualService').steps[0]?.verdict).toBe('ALLOWED');
+  expect(route(text, 'Service').verdict).toBe('ALLOWED');
+  // without the Gateway they are pods like others
+  expect(route(front + namespace + strict, 'Service').verdict).toBe('DENIED');
+});
