@@ -37,7 +37,9 @@ test('a port that the Service does not have leads nowhere', () => {
     'Service llm-serving/model-api has no port 8000, but 80',
   ]);
   const other = explain(worldOf(), question({ protocol: 'UDP' }));
-  expect(other.verdict).toBe('DENIED');
+  expect(other.layers.map(({ says }) => says)).toEqual([
+    'Service llm-serving/model-api has no UDP port 80, but TCP 80',
+  ]);
 });
 
 test('pods behind a Service that differ leave the answer open', () => {

@@ -28,12 +28,22 @@ export function behind(world: World, backend: Backend, protocol?: Protocol): Beh
   const by = own === undefined ? [] : [own];
   const port = portOf(service, backend.port, protocol);
   if (port === undefined) {
-    const listed = service.ports.map((one) => one.port).join(', ');
-    const asked = backend.port === undefined ? 'single port' : `port ${String(backend.port)}`;
-    const says = `Service ${id} has no ${asked}, but ${listed || 'none'}`;
+    const says = `Service ${id} has no ${missingText(service, backend.port, protocol)}`;
     return { service, targets: [], broken: [closed(says, ...by)] };
   }
   return { service, port, ...targetsOf(world, { service, port, backend, by }) };
+}
+
+/** `port 8080, but 80`; protocols are told where they tell ports apart. */
+function missingText(
+  { ports }: ServiceFacts,
+  asked: number | string | undefined,
+  protocol?: Protocol,
+): string {
+  const isOther = protocol !== undefined && ports.some((one) => one.protocol !== protocol);
+  const names = ports.map((one) => `${isOther ? `${one.protocol} ` : ''}${one.port}`);
+  const own = asked === undefined ? 'single port' : `port ${String(asked)}`;
+  return `${isOther ? `${protocol} ` : ''}${own}, but ${names.join(', ') || 'none'}`;
 }
 
 function portOf(
