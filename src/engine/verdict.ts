@@ -38,7 +38,19 @@ export type Fact =
   /** More rules than can be said as a set of requests. */
   | 'too-many-requests'
   /** What a request carries: a header, a claim, an authorizer's answer. */
-  | 'request-attribute';
+  | 'request-attribute'
+  /** Whether pods see the addresses of clients outside, or that of a load balancer or node. */
+  | 'client-address'
+  /** Which pods serve an entry, and whether anything leads from outside to them. */
+  | 'entry-controller'
+  /** The port of the pods behind a listener. */
+  | 'listener-port'
+  /** What a route names and nobody read: a Gateway, a Service, the pods behind it. */
+  | 'route-target'
+  /** What requests a route sends on: patterns are not followed, nor paths that are rewritten. */
+  | 'routed-requests'
+  /** What a route says that is not understood. */
+  | 'route-unclear';
 
 /** Connections with what they hang on. */
 export interface Unsure {
