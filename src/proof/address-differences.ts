@@ -3,13 +3,7 @@
  * isolated class, the blocks that its policies open and the blocks that were declared.
  */
 import type { Family, Interval } from '../engine/addresses';
-import {
-  blockOf,
-  cidrsOf,
-  commonIntervals,
-  everyAddress,
-  intervalsWithout,
-} from '../engine/addresses';
+import { cidrsOf, commonIntervals, everyAddress, intervalsWithout } from '../engine/addresses';
 import type { ConnectionPool, ConnectionsId } from '../engine/connections';
 import { EVERY, NONE, PROTOCOLS } from '../engine/connections';
 import type { AddressVerdict } from '../engine/external';
@@ -19,11 +13,10 @@ import { HBONE } from '../engine/mesh/mesh';
 import type { PodClass } from '../engine/pods';
 import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
-import { notPublic } from '../render/internet';
 import type { FlowData } from '../traffic/data';
 import { otherEndOf } from '../traffic/model';
-import type { PeerData } from '../values/peer';
 import { Protocol } from '../values/port';
+import { addressesMeant, isForcedOpen } from './addresses-meant';
 import type { Declared } from './declared';
 import { describeRanges } from './describe';
 import type { Difference } from './pods-differences';
@@ -112,57 +105,15 @@ function statedBy(
   context: RenderContext,
   declared: Declared,
   flow: FlowData,
-  { direction, family }: { readonly direction: Direction; readonly family: Family },
+  asked: { readonly direction: Direction; readonly family: Family },
 ): Stated[] {
-  const peer = otherEndOf(flow, direction);
+  const peer = otherEndOf(flow, asked.direction);
   const known = declared.connectionsOf(flow);
-  const widened = declared.isWaived(flow, direction);
-  const blocks = blocksOf(context, peer);
-  if (blocks === undefined && !widened) return [];
-  const meant = (blocks ?? []).flatMap((cidr) => {
-    const block = blockOf(cidr);
-    return block?.family === family ? [...block.intervals] : [];
-  });
-  const outside = isOutside(peer)
-    ? notPublic(context.profile).flatMap((cidr) => {
-        const block = blockOf(cidr);
-        return block?.family === family ? [...block.intervals] : [];
-      })
-    : [];
-  const excepted =
-    peer.kind === 'cidr' ? peer.block.except.flatMap((cidr) => blockOf(cidr)?.intervals ?? []) : [];
-  const intervals = intervalsWithout(meant, [...outside, ...(excepted as Interval[])]);
-  const exact = { flow, intervals, connections: known ?? EVERY, sure: known !== undefined };
-  // what the profile forces open for everybody may be more than was meant
-  const forced = { ...exact, intervals: [everyAddress(family)], sure: false };
-  return widened ? [exact, forced] : [exact];
-}
-
-function isOutside({ kind }: PeerData): boolean {
-  return kind === 'internet' || kind === 'fqdn';
-}
-
-/** Undefined: pods, and nothing else. */
-function blocksOf({ profile }: RenderContext, peer: PeerData): readonly string[] | undefined {
-  switch (peer.kind) {
-    case 'any':
-    case 'internet':
-    case 'fqdn':
-      return ['0.0.0.0/0', '::/0'];
-    case 'identity':
-      return peer.identity.kind === 'jwt' ? ['0.0.0.0/0', '::/0'] : undefined;
-    case 'cidr':
-      return [peer.block.cidr];
-    case 'nodes':
-      return profile.nodeRanges ?? [];
-    case 'kube-apiserver':
-      return profile.apiServer.addresses;
-    case 'dns':
-      return profile.dns.addresses;
-    case 'workload':
-    case 'pods':
-      return undefined;
-  }
+  const intervals = addressesMeant(context, peer, asked);
+  const terms = { flow, connections: known ?? EVERY };
+  const exact = intervals === undefined ? [] : [{ ...terms, intervals, sure: known !== undefined }];
+  if (!isForcedOpen(context, peer, asked.direction)) return exact;
+  return [...exact, { ...terms, intervals: [everyAddress(asked.family)], sure: false }];
 }
 
 function textOf(pool: ConnectionPool, id: ConnectionsId): string {

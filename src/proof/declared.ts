@@ -10,7 +10,6 @@ import type { RequestSet } from '../engine/http/requests';
 import type { Proxy } from '../engine/mesh/participation';
 import type { PodClass } from '../engine/pods';
 import type { RenderContext } from '../render/context';
-import { grantsOf } from '../render/grants';
 import { portsOf } from '../render/flow-ports';
 import { participationsOf } from '../render/istio/participation';
 import { servicePorts } from '../render/istio/waypoints';
@@ -24,6 +23,7 @@ import type { PortData } from '../values/port';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { countPorts, holdsPort, numbersOf, rangesOf } from '../values/port-ranges';
+import { isForcedOpen } from './addresses-meant';
 import type { Meaning, Meant } from './meaning';
 import { isOf } from './meaning';
 
@@ -49,7 +49,6 @@ interface Tokens {
 
 export class Declared {
   private readonly ports = new Map<FlowData, ConnectionsId | undefined>();
-  private readonly waived = new Map<FlowData, boolean>();
   private readonly asked = new Map<WorkloadData, Tokens>();
 
   constructor(
@@ -62,7 +61,7 @@ export class Declared {
   /** Flows at whose end of that direction these pods stand. */
   flowsAt(own: PodClass, direction: Direction): FlowData[] {
     return flowsTouching(this.context.model, own.workload.namespace, direction).filter(
-      (flow) => this.meaning.of(endOf(flow, direction), own) !== 'no',
+      (flow) => this.meaning.of(endOf(flow, direction), own, direction) !== 'no',
     );
   }
 
@@ -110,14 +109,16 @@ export class Declared {
   }
 
   private meant(flow: FlowData, direction: Direction, { own, peer }: Ends): Meant {
-    const meant = this.meaning.of(otherEndOf(flow, direction), peer);
+    const meant = this.meaning.of(otherEndOf(flow, direction), peer, direction);
     // where its kind was said to be in the mesh, or not, a pod that is otherwise was not meant
     const asSaid =
       this.takesPart(otherEndOf(flow, direction), peer) &&
       this.takesPart(endOf(flow, direction), own);
     if (meant === 'yes' && !asSaid) return 'maybe';
     // a widening that the profile forced opens the ports for others too
-    return meant === 'no' && this.isWaived(flow, direction) ? 'maybe' : meant;
+    return meant === 'no' && isForcedOpen(this.context, otherEndOf(flow, direction), direction)
+      ? 'maybe'
+      : meant;
   }
 
   /** Ports that callers may write after a host: the pod's, and those of Services before it. */
@@ -138,14 +139,6 @@ export class Declared {
     if (this.context.profile.mesh.mode !== 'ambient') return true;
     const said = participationsOf(this.context, end);
     return said.has(proxy === 'unknown' ? undefined : proxy !== 'none');
-  }
-
-  isWaived(flow: FlowData, direction: Direction): boolean {
-    const known = this.waived.get(flow);
-    if (known !== undefined) return known;
-    const waived = grantsOf(this.context, flow, { direction }).waivers.length > 0;
-    this.waived.set(flow, waived);
-    return waived;
   }
 
   /** Undefined: some port is known by name only. */

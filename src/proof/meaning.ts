@@ -11,9 +11,10 @@ import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
 import { inScope, workloadsOf } from '../render/containment';
 import { workloadKey } from '../traffic/data';
-import type { WorkloadData } from '../traffic/data';
+import type { Direction, WorkloadData } from '../traffic/data';
 import type { IdentityData, NamespaceScope, PeerData } from '../values/peer';
 import { selectorMatches } from '../values/selector';
+import { meansAddressOf } from './addresses-meant';
 
 export type Meant = 'yes' | 'maybe' | 'no';
 
@@ -24,7 +25,7 @@ export class Meaning {
   ) {}
 
   /** Whether the peer means these pods, as callers or as callees. */
-  of(peer: PeerData, pods: PodClass): Meant {
+  of(peer: PeerData, pods: PodClass, direction: Direction): Meant {
     switch (peer.kind) {
       case 'any':
         return 'yes';
@@ -46,15 +47,26 @@ export class Meaning {
       case 'identity':
         return this.ofIdentity(peer.identity, pods);
       case 'dns':
-        return this.isAmong(this.context.profile.dns.pods, pods) ? 'yes' : 'maybe';
-      // what has an address may be a pod: nobody knows where pods are
+        if (this.isAmong(this.context.profile.dns.pods, pods)) return 'yes';
+        return this.byAddress(peer, pods, direction);
+      case 'kube-apiserver': {
+        const { webhookCallers } = this.context.profile.apiServer;
+        if (webhookCallers !== undefined && direction === 'ingress') {
+          return this.isAmong([webhookCallers], pods) ? 'yes' : 'no';
+        }
+        return this.byAddress(peer, pods, direction);
+      }
       case 'cidr':
       case 'nodes':
-      case 'kube-apiserver':
       case 'internet':
       case 'fqdn':
-        return 'maybe';
+        return this.byAddress(peer, pods, direction);
     }
+  }
+
+  /** Nobody knows where pods are; a block that holds every place where they may be means them too. */
+  private byAddress(peer: PeerData, pods: PodClass, direction: Direction): Meant {
+    return meansAddressOf(this.context, peer, direction, pods) ? 'maybe' : 'no';
   }
 
   private ofIdentity(identity: IdentityData, pods: PodClass): Meant {
