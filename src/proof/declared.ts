@@ -134,6 +134,12 @@ export class Declared {
     return [...new Set([...own, ...before])];
   }
 
+  /** Whether the callers were said to be outside the mesh, so that none of them proves anything. */
+  isOutside(from: PeerData): boolean {
+    const said = participationsOf(this.context, from);
+    return said.size === 1 && said.has(false);
+  }
+
   private takesPart(end: PeerData, pods: PodClass): boolean {
     const proxy = this.proxyOf(pods);
     if (this.context.profile.mesh.mode !== 'ambient') return true;

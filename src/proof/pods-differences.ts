@@ -24,12 +24,14 @@ import { Mentions } from '../engine/mesh/mentions';
 import type { PairVerdict } from '../engine/pair';
 import { ofNetwork } from '../engine/pair';
 import type { PodClass } from '../engine/pods';
+import { remember } from '../engine/pods';
 import type { World } from '../engine/world';
 import type { FlowData } from '../traffic/data';
+import { flowNamespaces } from '../traffic/model';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { describeRanges } from './describe';
-import type { Declared, Stated } from './declared';
+import type { Declared, Ends, Stated } from './declared';
 
 /** The YAML says more, or less, than was declared. */
 export interface Difference {
@@ -43,6 +45,8 @@ export interface Difference {
   /** Flows that state it; none for what nobody declared. */
   readonly flows: readonly FlowData[];
 }
+
+const OPPOSITE = { ingress: 'egress', egress: 'ingress' } as const;
 
 export class PodsDifferences {
   private readonly mentioned: Mentions | undefined;
@@ -83,7 +87,7 @@ export class PodsDifferences {
 
   /** Classes that a flow or a rule names, and one of each kind of all others. */
   private peers(own: PodClass, direction: Direction, flows: readonly FlowData[]): number[] {
-    const { classes, reach } = this.world;
+    const { reach } = this.world;
     const gate = reach.network.gateOf(direction, { place: own.index });
     const named = new Set<number>();
     for (const { peers } of gate === undefined ? [] : mentions(gate)) {
@@ -97,19 +101,69 @@ export class PodsDifferences {
     for (const set of target === undefined ? [] : (this.mentioned?.of(target.tests) ?? [])) {
       for (const place of set.sure) named.add(place);
     }
+    return [...named, ...this.others(own, direction, flows, named)].sort((a, b) => a - b);
+  }
+
+  /** One of each kind of the classes that no rule names. */
+  private others(
+    own: PodClass,
+    direction: Direction,
+    flows: readonly FlowData[],
+    named: ReadonlySet<number>,
+  ): number[] {
+    const { classes, pods } = this.world;
+    const home = classes[own.index]?.workload.namespace ?? '';
+    const places = flows.map((flow) => flowNamespaces(flow, OPPOSITE[direction]));
+    const near = new Set([home, ...places.flatMap((one) => (one === 'anywhere' ? [] : one))]);
     const kinds = new Map<string, number>();
-    for (const one of classes) {
-      if (named.has(one.index)) continue;
-      const stated = this.declared.stated(flows, direction, { own, peer: one });
-      const kind = JSON.stringify([
-        stated.map(({ flow, meant }) => [flows.indexOf(flow), meant]),
-        reach.mesh?.proxies[one.index],
-        reach.network.lookOf(one.index).key,
-        one.namespace === own.namespace,
-      ]);
-      if (!kinds.has(kind)) kinds.set(kind, one.index);
+    for (const namespace of near) {
+      const { start, end } = pods.spanOf(pods.placeOf(namespace));
+      for (const peer of classes.slice(start, end)) {
+        if (named.has(peer.index)) continue;
+        const kind = this.kindOf(flows, direction, { own, peer });
+        if (!kinds.has(kind)) kinds.set(kind, peer.index);
+      }
     }
-    return [...named, ...kinds.values()].sort((a, b) => a - b);
+    const open = flows.filter((_, index) => places[index] === 'anywhere' || !places[index]?.length);
+    const isFar = (place: number): boolean =>
+      !named.has(place) && !near.has(classes[place]?.workload.namespace ?? '');
+    for (const alike of this.farFrom(own, direction, open)) {
+      const place = alike.find(isFar);
+      if (place !== undefined) kinds.set(`far ${String(place)}`, place);
+    }
+    return [...kinds.values()];
+  }
+
+  /** All classes by kind, where only flows that no namespace bounds can tell them apart. */
+  private farFrom(
+    own: PodClass,
+    direction: Direction,
+    open: readonly FlowData[],
+  ): readonly (readonly number[])[] {
+    const peers = open.map((flow) => [flow.from, flow.to, flow.ports]);
+    const proxy = this.world.reach.mesh?.proxies[own.index];
+    const key = JSON.stringify([direction, proxy, peers]);
+    return remember(this.far, key, () => {
+      const kinds = new Map<string, number[]>();
+      for (const peer of this.world.classes) {
+        const kind = this.kindOf(open, direction, { own, peer });
+        remember(kinds, kind, () => []).push(peer.index);
+      }
+      return [...kinds.values()];
+    });
+  }
+  private readonly far = new Map<string, readonly (readonly number[])[]>();
+
+  /** Equal for classes that nothing but a name can tell apart. */
+  private kindOf(flows: readonly FlowData[], direction: Direction, { own, peer }: Ends): string {
+    const { reach } = this.world;
+    const stated = this.declared.stated(flows, direction, { own, peer });
+    return JSON.stringify([
+      stated.map(({ flow, meant }) => [flows.indexOf(flow), meant]),
+      reach.mesh?.proxies[peer.index],
+      reach.network.lookOf(peer.index).key,
+      peer.namespace === own.namespace,
+    ]);
   }
 
   private compare(
@@ -126,7 +180,7 @@ export class PodsDifferences {
     const must = stated.filter(
       ({ meant, flow }) =>
         meant === 'yes' &&
-        (!proxied || this.proves(peer)) &&
+        (!proxied || this.proves(peer) || this.declared.isOutside(flow.from)) &&
         // pods without proxy need none of what proxies need
         (flow.origin !== 'mesh' || this.mayProve(own)) &&
         !this.mayBeCarried(own, peer),
