@@ -11,6 +11,7 @@ import type { Proxy } from '../engine/mesh/participation';
 import type { PodClass } from '../engine/pods';
 import type { RenderContext } from '../render/context';
 import { portsOf } from '../render/flow-ports';
+import { hiddenPortWaivers } from '../render/istio/hidden-ports';
 import { participationsOf } from '../render/istio/participation';
 import { servicePorts } from '../render/istio/waypoints';
 import { guardedPorts, tokensOf } from '../render/istio/tokens';
@@ -132,6 +133,11 @@ export class Declared {
     const served = workload === undefined ? [] : [...servicePorts(workload)];
     const before = served.flatMap(([port, ports]) => (holdsPort(ranges, port) ? ports : []));
     return [...new Set([...own, ...before])];
+  }
+
+  /** Whether a waiver says that nobody holds the ports of its callers. */
+  leavesPorts(flow: FlowData): boolean {
+    return hiddenPortWaivers(this.context, flow).length > 0;
   }
 
   /** Whether the callers were said to be outside the mesh, so that none of them proves anything. */

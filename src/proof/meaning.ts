@@ -16,7 +16,8 @@ import type { IdentityData, NamespaceScope, PeerData } from '../values/peer';
 import { selectorMatches } from '../values/selector';
 import { meansAddressOf } from './addresses-meant';
 
-export type Meant = 'yes' | 'maybe' | 'no';
+/** `alike`: the labels of who is meant, under another account, which only a proxy can tell. */
+export type Meant = 'yes' | 'maybe' | 'alike' | 'no';
 
 export class Meaning {
   constructor(
@@ -33,10 +34,10 @@ export class Meaning {
         const key = workloadKey(peer.namespace, peer.name);
         const workload = this.context.model.workloads.get(key);
         if (workload === undefined || !isOf(workload, pods)) return 'no';
-        // whoever else carries the labels, or runs as somebody else, is not what was declared
-        if (pods.workload.kind === STRANGER) return 'maybe';
         const { serviceAccount = pods.pods.serviceAccount } = workload;
-        return serviceAccount === pods.pods.serviceAccount ? 'yes' : 'maybe';
+        if (serviceAccount !== pods.pods.serviceAccount) return 'alike';
+        // whoever else carries the labels is not what was declared
+        return pods.workload.kind === STRANGER ? 'maybe' : 'yes';
       }
       case 'pods': {
         if (!this.inScope(peer.namespaces, pods) || !selectorMatches(peer.pods, pods.pods.labels)) {
@@ -79,8 +80,8 @@ export class Meaning {
     const runs = pods.pods.serviceAccount === identity.name;
     // L3/L4 knows the pods that are declared to run as it, or else the whole namespace
     const known = running.length === 0 || running.some((one) => isOf(one, pods));
-    if (runs && known) return 'yes';
-    return runs || known ? 'maybe' : 'no';
+    if (runs) return known ? 'yes' : 'maybe';
+    return known ? 'alike' : 'no';
   }
 
   private inScope(scope: NamespaceScope, { workload, namespace }: PodClass): boolean {

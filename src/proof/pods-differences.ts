@@ -19,6 +19,7 @@ import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
 import { HBONE } from '../engine/mesh/mesh';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
+import { STRANGER } from '../engine/strangers';
 import type { Verdict } from '../engine/verdict';
 import { Mentions } from '../engine/mesh/mentions';
 import type { PairVerdict } from '../engine/pair';
@@ -187,10 +188,12 @@ export class PodsDifferences {
     );
     return partsOf(this.world, verdict, stated).flatMap((part) => {
       const asked = { own, proxied, part };
-      if (this.isPlumbing(part, own, peer) && stated.length > 0) return [];
-      const wider = subtractRequests(part.allowed, this.sum(stated, asked));
-      const lacking = subtractRequests(this.sum(must, asked), part.possible);
       const { protocol, range } = part;
+      if (this.isPlumbing(part, own, peer) && stated.length > 0) return [];
+      const told = proxied && this.proves(peer) && protocol === Protocol.TCP;
+      const may = told ? stated.filter(({ meant }) => meant !== 'alike') : stated;
+      const wider = subtractRequests(part.allowed, this.sum(may, asked));
+      const lacking = subtractRequests(this.sum(must, asked), part.possible);
       const text = `${protocol} ${describeRanges([range])}`;
       const say = (kind: Difference['kind'], requests: RequestSet): Difference[] =>
         isEmptyRequests(requests)
@@ -248,10 +251,27 @@ export class PodsDifferences {
     const [direct] = ways;
     if (overTcp.length === 0 && direct !== undefined && has('sure', [direct]))
       return say('widened', []);
+    const hidden = this.hidden(own, peer, overTcp);
+    if (hidden !== undefined) return [hidden];
     const must = overTcp.filter(({ meant }) => meant === 'yes');
     return must.length > 0 && !has('sure', ways) && !has('unsure', ways)
       ? say('missing', must)
       : [];
+  }
+
+  /** Ports of a callee that nobody isolates: its proxy has to hold them, for each isolated caller. */
+  private hidden(own: PodClass, peer: PodClass, stated: readonly Stated[]): Difference | undefined {
+    const { pool } = this.world.reach;
+    if (peer.workload.kind === STRANGER || this.world.isIsolated(peer.index, 'ingress')) return;
+    if (stated.some(({ flow, meant }) => meant !== 'yes' || this.declared.leavesPorts(flow)))
+      return;
+    const said = stated.reduce((sum, one) => pool.union(sum, one.connections), NONE);
+    const { sure } = this.world.reach.between(own.index, peer.index);
+    const wider = pool.rangesOf(pool.without(sure, said), Protocol.TCP);
+    if (wider.length === 0) return undefined;
+    const what = `TCP ${describeRanges(wider)}`;
+    const flows = stated.map(({ flow }) => flow);
+    return { kind: 'widened', direction: 'egress', own, peer: peer.workload.id, what, flows };
   }
 
   /** What the policies of that side say, proxies included. */
