@@ -43,6 +43,8 @@ export function meansAddressOf(
   direction: Direction,
   { pods }: PodClass,
 ): boolean {
+  // most peers are no addresses at all, and are asked about often
+  if ((blocksOf(context, peer, direction)?.cidrs ?? []).length === 0) return false;
   const known = (pods.hostNetwork ? pods.nodeAddresses : pods.addresses).flatMap(
     (text) => addressOf(text) ?? [],
   );
@@ -96,11 +98,18 @@ function blocksOf(
         return undefined;
       return { cidrs: profile.apiServer.addresses };
     case 'dns':
-      return { cidrs: profile.dns.addresses };
+      return { cidrs: [...profile.dns.addresses, ...dnsService(profile)] };
     case 'workload':
     case 'pods':
       return undefined;
   }
+}
+
+/** The Service's own address, where policy sees it. */
+function dnsService({ dns, cni }: RenderContext['profile']): string[] {
+  const seen = dns.nodeLocalInterceptsClusterIp || cni.policyBeforeDnat;
+  if (dns.clusterIp === undefined || !seen) return [];
+  return [`${dns.clusterIp}/${dns.clusterIp.includes(':') ? '128' : '32'}`];
 }
 
 function intervalsOf(cidrs: readonly string[], family: Family): Interval[] {

@@ -17,6 +17,7 @@ import {
 } from '../engine/http/requests';
 import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
+import { isCaptured } from '../engine/istio/allowed';
 import { HBONE } from '../engine/mesh/mesh';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
 import { STRANGER } from '../engine/strangers';
@@ -28,7 +29,7 @@ import type { PodClass } from '../engine/pods';
 import { remember } from '../engine/pods';
 import type { World } from '../engine/world';
 import type { FlowData } from '../traffic/data';
-import { flowNamespaces } from '../traffic/model';
+import { endOf, flowNamespaces, otherEndOf } from '../traffic/model';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { describeRanges } from './describe';
@@ -141,7 +142,13 @@ export class PodsDifferences {
     direction: Direction,
     open: readonly FlowData[],
   ): readonly (readonly number[])[] {
-    const peers = open.map((flow) => [flow.from, flow.to, flow.ports]);
+    const ambient = this.world.cluster.profile.mesh.mode === 'ambient';
+    const peers = open.map((flow) => [
+      otherEndOf(flow, direction),
+      flow.ports,
+      // who takes part in the mesh counts at both ends
+      ...(ambient ? [endOf(flow, direction)] : []),
+    ]);
     const proxy = this.world.reach.mesh?.proxies[own.index];
     const key = JSON.stringify([direction, proxy, peers]);
     return remember(this.far, key, () => {
@@ -190,7 +197,7 @@ export class PodsDifferences {
       const asked = { own, proxied, part };
       const { protocol, range } = part;
       if (this.isPlumbing(part, own, peer) && stated.length > 0) return [];
-      const told = proxied && this.proves(peer) && protocol === Protocol.TCP;
+      const told = proxied && this.proves(peer) && this.isHeld(own, part);
       const may = told ? stated.filter(({ meant }) => meant !== 'alike') : stated;
       const wider = subtractRequests(part.allowed, this.sum(may, asked));
       const lacking = subtractRequests(this.sum(must, asked), part.possible);
@@ -262,7 +269,9 @@ export class PodsDifferences {
   /** Ports of a callee that nobody isolates: its proxy has to hold them, for each isolated caller. */
   private hidden(own: PodClass, peer: PodClass, stated: readonly Stated[]): Difference | undefined {
     const { pool } = this.world.reach;
-    if (peer.workload.kind === STRANGER || this.world.isIsolated(peer.index, 'ingress')) return;
+    if ([own, peer].some(({ workload }) => workload.kind === STRANGER)) return;
+    if (this.world.isIsolated(peer.index, 'ingress')) return;
+    if (stated.some(({ flow }) => flow.from.kind !== 'workload')) return;
     if (stated.some(({ flow, meant }) => meant !== 'yes' || this.declared.leavesPorts(flow)))
       return;
     const said = stated.reduce((sum, one) => pool.union(sum, one.connections), NONE);
@@ -293,6 +302,12 @@ export class PodsDifferences {
     if (protocol !== Protocol.TCP || range[0] !== HBONE) return false;
     if (this.world.cluster.profile.mesh.mode !== 'ambient') return false;
     return [own, peer].some(({ index }) => mesh?.proxies[index] !== 'none');
+  }
+
+  /** Whether the proxy of these pods sees the port at all. */
+  private isHeld({ index }: PodClass, { protocol, range }: Part): boolean {
+    const proxy = this.world.reach.mesh?.proxies[index] === 'ambient' ? 'ztunnel' : 'sidecar';
+    return protocol === Protocol.TCP && isCaptured(proxy, range[0]);
   }
 
   private proves({ index }: PodClass): boolean {
