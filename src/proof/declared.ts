@@ -111,8 +111,9 @@ export class Declared {
 
   private meant(flow: FlowData, direction: Direction, { own, peer }: Ends): Meant {
     const meant = this.meaning.of(otherEndOf(flow, direction), peer, direction);
-    // where its kind was said to be in the mesh, or not, a pod that is otherwise was not meant
+    // pods that only may be meant, or are in the mesh though they were said not to be, must not be let in
     const asSaid =
+      this.meaning.of(endOf(flow, direction), own, direction) === 'yes' &&
       this.takesPart(otherEndOf(flow, direction), peer) &&
       this.takesPart(endOf(flow, direction), own);
     if (meant === 'yes' && !asSaid) return 'maybe';
