@@ -17,7 +17,6 @@ import {
 } from '../engine/http/requests';
 import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
-import { isCaptured } from '../engine/istio/allowed';
 import { HBONE } from '../engine/mesh/mesh';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
 import { STRANGER } from '../engine/strangers';
@@ -197,9 +196,7 @@ export class PodsDifferences {
       const asked = { own, proxied, part };
       const { protocol, range } = part;
       if (this.isPlumbing(part, own, peer) && stated.length > 0) return [];
-      const told = proxied && this.proves(peer) && this.isHeld(own, part);
-      const may = told ? stated.filter(({ meant }) => meant !== 'alike') : stated;
-      const wider = subtractRequests(part.allowed, this.sum(may, asked));
+      const wider = subtractRequests(part.allowed, this.sum(stated, asked));
       const lacking = subtractRequests(this.sum(must, asked), part.possible);
       const text = `${protocol} ${describeRanges([range])}`;
       const say = (kind: Difference['kind'], requests: RequestSet): Difference[] =>
@@ -302,12 +299,6 @@ export class PodsDifferences {
     if (protocol !== Protocol.TCP || range[0] !== HBONE) return false;
     if (this.world.cluster.profile.mesh.mode !== 'ambient') return false;
     return [own, peer].some(({ index }) => mesh?.proxies[index] !== 'none');
-  }
-
-  /** Whether the proxy of these pods sees the port at all. */
-  private isHeld({ index }: PodClass, { protocol, range }: Part): boolean {
-    const proxy = this.world.reach.mesh?.proxies[index] === 'ambient' ? 'ztunnel' : 'sidecar';
-    return protocol === Protocol.TCP && isCaptured(proxy, range[0]);
   }
 
   private proves({ index }: PodClass): boolean {
