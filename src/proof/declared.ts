@@ -10,8 +10,8 @@ import type { RequestSet } from '../engine/http/requests';
 import type { Proxy } from '../engine/mesh/participation';
 import type { PodClass } from '../engine/pods';
 import type { RenderContext } from '../render/context';
-import { grantsOf } from '../render/grants';
 import { portsOf } from '../render/flow-ports';
+import { hiddenPortWaivers } from '../render/istio/hidden-ports';
 import { participationsOf, workloadInMesh } from '../render/istio/participation';
 import { servicePorts } from '../render/istio/waypoints';
 import { guardedPorts, tokensOf } from '../render/istio/tokens';
@@ -24,6 +24,7 @@ import type { PortData } from '../values/port';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { countPorts, holdsPort, numbersOf, rangesOf } from '../values/port-ranges';
+import { isForcedOpen } from './addresses-meant';
 import type { Meaning, Meant } from './meaning';
 import { isOf } from './meaning';
 
@@ -42,6 +43,9 @@ export interface Ends {
   readonly peer: PodClass;
 }
 
+const OWN_END = { ingress: 'to', egress: 'from' } as const;
+const OTHER_END = { ingress: 'from', egress: 'to' } as const;
+
 interface Tokens {
   readonly ports: readonly number[];
   readonly requests: RequestSet;
@@ -49,7 +53,6 @@ interface Tokens {
 
 export class Declared {
   private readonly ports = new Map<FlowData, ConnectionsId | undefined>();
-  private readonly waived = new Map<FlowData, boolean>();
   private readonly asked = new Map<WorkloadData, Tokens>();
 
   constructor(
@@ -62,13 +65,13 @@ export class Declared {
   /** Flows at whose end of that direction these pods stand. */
   flowsAt(own: PodClass, direction: Direction): FlowData[] {
     return flowsTouching(this.context.model, own.workload.namespace, direction).filter(
-      (flow) => this.meaning.of(endOf(flow, direction), own) !== 'no',
+      (flow) => this.meaning.of(flow, OWN_END[direction], own) !== 'no',
     );
   }
 
   /** Whether a flow certainly means these pods at its end of that direction. */
   isAt(own: PodClass, flow: FlowData, direction: Direction): boolean {
-    return this.meaning.of(endOf(flow, direction), own) === 'yes';
+    return this.meaning.of(flow, OWN_END[direction], own) === 'yes';
   }
 
   /** What some flows state of a peer. */
@@ -123,15 +126,15 @@ export class Declared {
   }
 
   private meant(flow: FlowData, direction: Direction, { own, peer }: Ends): Meant {
-    const meant = this.meaning.of(otherEndOf(flow, direction), peer);
+    const meant = this.meaning.of(flow, OTHER_END[direction], peer);
     // where its kind was said to be in the mesh, or not, a pod that is otherwise was not meant
     const asSaid =
-      this.meaning.of(endOf(flow, direction), own) === 'yes' &&
+      this.isAt(own, flow, direction) &&
       this.takesPart(otherEndOf(flow, direction), peer) &&
       this.takesPart(endOf(flow, direction), own);
     if (meant === 'yes' && !asSaid) return 'maybe';
     // a widening that the profile forced opens the ports for others too
-    return meant === 'no' && this.isWaived(flow, direction) ? 'maybe' : meant;
+    return meant === 'no' && isForcedOpen(this.context, flow, direction) ? 'maybe' : meant;
   }
 
   /** Ports that callers may write after a host: the pod's, and those of Services before it. */
@@ -147,19 +150,22 @@ export class Declared {
     return [...new Set([...own, ...before])];
   }
 
+  /** Whether a waiver says that nobody holds the ports of its callers. */
+  leavesPorts(flow: FlowData): boolean {
+    return hiddenPortWaivers(this.context, flow).length > 0;
+  }
+
+  /** Whether the callers were said to be outside the mesh, so that none of them proves anything. */
+  isOutside(from: PeerData): boolean {
+    const said = participationsOf(this.context, from);
+    return said.size === 1 && said.has(false);
+  }
+
   private takesPart(end: PeerData, pods: PodClass): boolean {
     const proxy = this.proxyOf(pods);
     if (this.context.profile.mesh.mode !== 'ambient') return true;
     const said = participationsOf(this.context, end);
     return said.has(proxy === 'unknown' ? undefined : proxy !== 'none');
-  }
-
-  isWaived(flow: FlowData, direction: Direction): boolean {
-    const known = this.waived.get(flow);
-    if (known !== undefined) return known;
-    const waived = grantsOf(this.context, flow, { direction }).waivers.length > 0;
-    this.waived.set(flow, waived);
-    return waived;
   }
 
   /** Undefined: some port is known by name only. */

@@ -6,26 +6,34 @@
  * is the engine's.
  */
 import type { PodClass } from '../engine/pods';
-import { count } from '../engine/pods';
+import { count, remember } from '../engine/pods';
 import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
 import { inScope, workloadsOf } from '../render/containment';
 import { workloadKey } from '../traffic/data';
-import type { WorkloadData } from '../traffic/data';
+import type { FlowData, WorkloadData } from '../traffic/data';
 import type { IdentityData, NamespaceScope, PeerData, WorkloadPeer } from '../values/peer';
 import { isEverything, selectorMatches } from '../values/selector';
+import type { MeantAddresses } from './addresses-meant';
+import { addressesMeant, meansAddressOf } from './addresses-meant';
 
 export type Meant = 'yes' | 'maybe' | 'no';
 
 export class Meaning {
+  private readonly addresses = {
+    from: new Map<FlowData, readonly MeantAddresses[]>(),
+    to: new Map<FlowData, readonly MeantAddresses[]>(),
+  };
+
   constructor(
     private readonly context: RenderContext,
     private readonly world: World,
   ) {}
 
-  /** Whether the peer means these pods, as callers or as callees. */
-  of(peer: PeerData, pods: PodClass): Meant {
+  /** Whether an end of the flow means these pods. */
+  of(flow: FlowData, end: 'from' | 'to', pods: PodClass): Meant {
+    const peer = flow[end];
     switch (peer.kind) {
       case 'any':
         return 'yes';
@@ -38,15 +46,27 @@ export class Meaning {
       case 'identity':
         return this.ofIdentity(peer.identity, pods);
       case 'dns':
-        return this.isAmong(this.context.profile.dns.pods, pods) ? 'yes' : 'maybe';
-      // what has an address may be a pod: nobody knows where pods are
+        if (this.isAmong(this.context.profile.dns.pods, pods)) return 'yes';
+        return this.byAddress(flow, end, pods);
+      case 'kube-apiserver': {
+        const { webhookCallers } = this.context.profile.apiServer;
+        if (webhookCallers === undefined || end === 'to') return this.byAddress(flow, end, pods);
+        return this.isAmong([webhookCallers], pods) ? 'yes' : 'no';
+      }
       case 'cidr':
       case 'nodes':
-      case 'kube-apiserver':
       case 'internet':
       case 'fqdn':
-        return 'maybe';
+        return this.byAddress(flow, end, pods);
     }
+  }
+
+  /** Nobody knows where pods are; a block that holds every place where they may be means them too. */
+  private byAddress(flow: FlowData, end: 'from' | 'to', pods: PodClass): Meant {
+    const meant = remember(this.addresses[end], flow, () =>
+      addressesMeant(this.context, flow, end === 'from' ? 'ingress' : 'egress'),
+    );
+    return meansAddressOf(this.context, meant, pods) ? 'maybe' : 'no';
   }
 
   private ofWorkload({ namespace, name }: WorkloadPeer, pods: PodClass): Meant {

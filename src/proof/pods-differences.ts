@@ -18,6 +18,7 @@ import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
 import { HBONE } from '../engine/mesh/mesh';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
+import { STRANGER } from '../engine/strangers';
 import type { Verdict } from '../engine/verdict';
 import type { PairVerdict } from '../engine/pair';
 import { ofNetwork } from '../engine/pair';
@@ -81,7 +82,7 @@ export class PodsDifferences {
     const must = stated.filter(
       ({ meant, flow }) =>
         meant === 'yes' &&
-        (!proxied || this.proves(peer)) &&
+        (!proxied || this.proves(peer) || this.declared.isOutside(flow.from)) &&
         // pods without proxy need none of what proxies need
         (flow.origin !== 'mesh' || this.declared.mayHaveProxy(own)) &&
         !this.mayBeCarried(own, peer),
@@ -151,10 +152,30 @@ export class PodsDifferences {
     const [direct] = ways;
     if (overTcp.length === 0 && direct !== undefined && has('sure', [direct]))
       return say('widened', []);
+    const hidden = this.hidden(own, peer, overTcp);
+    if (hidden !== undefined) return [hidden];
     const must = overTcp.filter(({ meant }) => meant === 'yes');
     return must.length > 0 && !has('sure', ways) && !has('unsure', ways)
       ? say('missing', must)
       : [];
+  }
+
+  /** Ports of a callee that nobody isolates: its proxy has to hold them, for each isolated caller. */
+  private hidden(own: PodClass, peer: PodClass, stated: readonly Stated[]): Difference | undefined {
+    const { pool } = this.world.reach;
+    if ([own, peer].some(({ workload }) => workload.kind === STRANGER)) return undefined;
+    if (this.world.isIsolated(peer.index, 'ingress')) return undefined;
+    if (stated.some(({ flow }) => flow.from.kind !== 'workload')) return undefined;
+    if (stated.some(({ flow, meant }) => meant !== 'yes' || this.declared.leavesPorts(flow))) {
+      return undefined;
+    }
+    const said = stated.reduce((sum, one) => pool.union(sum, one.connections), NONE);
+    const { sure } = this.world.reach.between(own.index, peer.index);
+    const wider = pool.rangesOf(pool.without(sure, said), Protocol.TCP);
+    if (wider.length === 0) return undefined;
+    const what = `TCP ${describeRanges(wider)}`;
+    const flows = stated.map(({ flow }) => flow);
+    return { kind: 'widened', direction: 'egress', own, peer: peer.workload.id, what, flows };
   }
 
   /** What the policies of that side say, proxies included. */

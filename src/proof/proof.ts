@@ -21,6 +21,7 @@ import { selectorMatches } from '../values/selector';
 import { addressDifferences } from './address-differences';
 import { Declared } from './declared';
 import { Meaning } from './meaning';
+import { mtlsDifferences } from './mtls-differences';
 import type { Difference } from './pods-differences';
 import { Peers } from './peers';
 import { PodsDifferences } from './pods-differences';
@@ -68,6 +69,10 @@ export function prove(
       ];
     }),
   );
+  const ofMtls = world.classes
+    .filter(({ workload }) => isWritable(context.model, workload.namespace))
+    .flatMap((own) => mtlsDifferences({ context, world, declared }, own));
+  found.push(...ofMtls);
   return {
     problems: [...unread, ...found.map((one) => problemOf({ world, constructs }, one))],
     directions,

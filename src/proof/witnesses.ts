@@ -60,8 +60,8 @@ function withDeclared(cluster: Cluster, { model, profile }: RenderContext): Clus
     added.peer(from);
     added.peer(to);
   }
-  for (const { name } of cluster.namespaces) added.outside(name);
-  added.outside(ELSEWHERE);
+  for (const { name } of cluster.namespaces) added.eitherWay(name);
+  added.eitherWay(ELSEWHERE);
   return {
     ...cluster,
     // what policies say is asked, whether or not anybody enforces it: a waiver tells of that
@@ -108,9 +108,11 @@ class Added {
     }
   }
 
-  /** A pod that has no proxy, whatever its namespace says. */
-  outside(namespace: string): void {
-    if (this.meshed) this.add(namespace, 'any pod outside the mesh', {}, { inMesh: false });
+  /** A pod that has no proxy, and one that has, whatever its namespace says. */
+  eitherWay(namespace: string): void {
+    if (!this.meshed) return;
+    this.add(namespace, 'any pod outside the mesh', {}, { inMesh: false });
+    this.add(namespace, 'any pod in the mesh', {}, { inMesh: true });
   }
 
   private scope(scope: Extract<PeerData, { kind: 'pods' }>['namespaces']): readonly string[] {
