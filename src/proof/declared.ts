@@ -9,6 +9,7 @@ import { ALL_REQUESTS, NO_REQUESTS, requestsOf, unionRequests } from '../engine/
 import type { RequestSet } from '../engine/http/requests';
 import type { Proxy } from '../engine/mesh/participation';
 import type { PodClass } from '../engine/pods';
+import { STRANGER } from '../engine/strangers';
 import type { RenderContext } from '../render/context';
 import { portsOf } from '../render/flow-ports';
 import { hiddenPortWaivers } from '../render/istio/hidden-ports';
@@ -27,6 +28,7 @@ import { countPorts, holdsPort, numbersOf, rangesOf } from '../values/port-range
 import { isForcedOpen } from './addresses-meant';
 import type { Meaning, Meant } from './meaning';
 import { isOf } from './meaning';
+import { mayProve } from './proved-callers';
 
 /** Connections, and what may be in those that are TCP. */
 export interface Stated {
@@ -148,6 +150,30 @@ export class Declared {
     const served = workload === undefined ? [] : [...servicePorts(workload)];
     const before = served.flatMap(([port, ports]) => (holdsPort(ranges, port) ? ports : []));
     return [...new Set([...own, ...before])];
+  }
+
+  /** Ports on which a proxy lets these callers in; undefined: no policy of ours is at one. */
+  admitted(flows: readonly FlowData[], { own, peer }: Ends): ConnectionsId | undefined {
+    const [proxy, ofPeer] = [this.proxyOf(own), this.proxyOf(peer)];
+    if (ofPeer === 'unknown' || proxy === 'unknown' || !this.isHeld(own)) return undefined;
+    return flows
+      .filter((flow) => mayProve(this.context, flow, peer, ofPeer !== 'none'))
+      .reduce((sum, flow) => this.pool.union(sum, this.writtenConnections(flow)), NONE);
+  }
+
+  /** Whether a policy of ours stands at the proxy of these pods. */
+  private isHeld(own: PodClass): boolean {
+    const { model, profile } = this.context;
+    const { namespace, kind } = own.workload;
+    if (kind === STRANGER || namespace === profile.mesh.rootNamespace) return false;
+    const workload = workloadsIn(model, namespace).find((one) => isOf(one, own));
+    return workload !== undefined && workloadInMesh(this.context, workload) === true;
+  }
+
+  /** Where ports are too many to be listed one by one, a rule is about all of them. */
+  private writtenConnections(flow: FlowData): ConnectionsId {
+    const known = this.connectionsOf(flow) ?? EVERY;
+    return countPorts(this.pool.rangesOf(known, Protocol.TCP)) > MOST_HOST_PORTS ? EVERY : known;
   }
 
   /** Whether a waiver says that nobody holds the ports of its callers. */

@@ -13,7 +13,13 @@ import type { RenderContext } from '../render/context';
 import { inScope, workloadsOf } from '../render/containment';
 import { workloadKey } from '../traffic/data';
 import type { FlowData, WorkloadData } from '../traffic/data';
-import type { IdentityData, NamespaceScope, PeerData, WorkloadPeer } from '../values/peer';
+import type {
+  IdentityData,
+  NamespaceScope,
+  PeerData,
+  PodsPeer,
+  WorkloadPeer,
+} from '../values/peer';
 import { isEverything, selectorMatches } from '../values/selector';
 import type { MeantAddresses } from './addresses-meant';
 import { addressesMeant, meansAddressOf } from './addresses-meant';
@@ -40,25 +46,27 @@ export class Meaning {
       case 'workload':
         return this.ofWorkload(peer, pods);
       case 'pods':
-        return this.inScope(peer.namespaces, pods) && selectorMatches(peer.pods, pods.pods.labels)
-          ? 'yes'
-          : 'no';
+        return this.isSelected(peer, pods) ? 'yes' : 'no';
       case 'identity':
         return this.ofIdentity(peer.identity, pods);
       case 'dns':
         if (this.isAmong(this.context.profile.dns.pods, pods)) return 'yes';
         return this.byAddress(flow, end, pods);
-      case 'kube-apiserver': {
-        const { webhookCallers } = this.context.profile.apiServer;
-        if (webhookCallers === undefined || end === 'to') return this.byAddress(flow, end, pods);
-        return this.isAmong([webhookCallers], pods) ? 'yes' : 'no';
-      }
+      case 'kube-apiserver':
+        return this.ofApiServer(flow, end, pods);
       case 'cidr':
       case 'nodes':
       case 'internet':
       case 'fqdn':
         return this.byAddress(flow, end, pods);
     }
+  }
+
+  /** Where pods call webhooks for it, they do and nobody else. */
+  private ofApiServer(flow: FlowData, end: 'from' | 'to', pods: PodClass): Meant {
+    const { webhookCallers } = this.context.profile.apiServer;
+    if (webhookCallers === undefined || end === 'to') return this.byAddress(flow, end, pods);
+    return this.isAmong([webhookCallers], pods) ? 'yes' : 'no';
   }
 
   /** Nobody knows where pods are; a block that holds every place where they may be means them too. */
@@ -129,6 +137,10 @@ export class Meaning {
     const known = running.length === 0 || running.some((one) => isOf(one, pods));
     if (runs && known) return 'yes';
     return runs || known ? 'maybe' : 'no';
+  }
+
+  private isSelected(peer: PodsPeer, pods: PodClass): boolean {
+    return this.inScope(peer.namespaces, pods) && selectorMatches(peer.pods, pods.pods.labels);
   }
 
   private inScope(scope: NamespaceScope, { workload, namespace }: PodClass): boolean {

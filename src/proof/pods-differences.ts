@@ -16,6 +16,7 @@ import {
 } from '../engine/http/requests';
 import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
+import { isCaptured } from '../engine/istio/allowed';
 import { HBONE } from '../engine/mesh/mesh';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
 import { STRANGER } from '../engine/strangers';
@@ -28,7 +29,7 @@ import type { FlowData } from '../traffic/data';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { describeRanges } from './describe';
-import type { Declared, Stated } from './declared';
+import type { Declared, Ends, Stated } from './declared';
 import type { Peers } from './peers';
 
 /** The YAML says more, or less, than was declared. */
@@ -60,19 +61,17 @@ export class PodsDifferences {
       const peer = this.world.classes[place];
       if (peer === undefined) return [];
       return this.compare(
-        own,
-        direction,
-        peer,
+        { own, direction, peer },
         this.declared.stated(flows, direction, { own, peer }),
+        direction === 'ingress' ? this.declared.admitted(flows, { own, peer }) : undefined,
       );
     });
   }
 
   private compare(
-    own: PodClass,
-    direction: Direction,
-    peer: PodClass,
+    { own, direction, peer }: Compared,
     stated: readonly Stated[],
+    admitted: ConnectionsId | undefined,
   ): Difference[] {
     if (this.isWaypoint(peer)) return [];
     if (direction === 'egress' && this.isCarried(own, peer)) return this.carried(own, peer, stated);
@@ -90,7 +89,8 @@ export class PodsDifferences {
     return partsOf(this.world, verdict, stated).flatMap((part) => {
       const asked = { own, proxied, part };
       if (this.isPlumbing(part) && stated.length > 0) return [];
-      const wider = subtractRequests(part.allowed, this.sum(stated, asked));
+      const proven = admitted === undefined || this.admits(admitted, asked);
+      const wider = subtractRequests(part.allowed, proven ? this.sum(stated, asked) : NO_REQUESTS);
       const lacking = subtractRequests(this.sum(must, asked), part.possible);
       const { protocol, range } = part;
       const text = `${protocol} ${describeRanges([range])}`;
@@ -119,6 +119,15 @@ export class PodsDifferences {
     );
     const tokens = limits ? this.declared.tokensAt(own, part.range[0]) : undefined;
     return tokens === undefined ? all : intersectRequests(all, tokens);
+  }
+
+  /** Whether the proxy of these pods lets the callers in on this port, if it sees it at all. */
+  private admits(admitted: ConnectionsId, { own, proxied, part }: Asked): boolean {
+    const { pool, mesh } = this.world.reach;
+    const { protocol, range } = part;
+    const proxy = mesh?.proxies[own.index] === 'ambient' ? 'ztunnel' : 'sidecar';
+    if (!proxied || protocol !== Protocol.TCP || !isCaptured(proxy, range[0])) return true;
+    return pool.has(admitted, protocol, range[0]);
   }
 
   private covering(stated: readonly Stated[], { protocol, range }: Part): Stated[] {
@@ -218,6 +227,11 @@ export class PodsDifferences {
   private isWaypoint({ pods }: PodClass): boolean {
     return this.world.reach.mesh !== undefined && Object.hasOwn(pods.labels, WAYPOINT_OF);
   }
+}
+
+/** One direction of one class, towards another one. */
+interface Compared extends Ends {
+  readonly direction: Direction;
 }
 
 interface Asked {

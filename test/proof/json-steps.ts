@@ -26,7 +26,7 @@ function withValue(json: object, key: string, value: Json): Json {
   if (Array.isArray(json)) {
     return json.flatMap((one: Json, index) => (String(index) === key ? entry(value) : [one]));
   }
-  const { [key]: _, ...others } = json as Record<string, Json>;
+  const others = Object.fromEntries(Object.entries(json).filter(([name]) => name !== key));
   return value === undefined ? others : { ...json, [key]: value };
 }
 
