@@ -13,6 +13,7 @@ import { STRANGER } from '../engine/strangers';
 import type { RenderContext } from '../render/context';
 import { portsOf } from '../render/flow-ports';
 import { hiddenPortWaivers } from '../render/istio/hidden-ports';
+import { isStrict, isStrictNamespace } from '../render/istio/mutual-tls';
 import { participationsOf, workloadInMesh } from '../render/istio/participation';
 import { servicePorts } from '../render/istio/waypoints';
 import { guardedPorts, tokensOf } from '../render/istio/tokens';
@@ -28,7 +29,7 @@ import { countPorts, holdsPort, numbersOf, rangesOf } from '../values/port-range
 import { isForcedOpen } from './addresses-meant';
 import type { Meaning, Meant } from './meaning';
 import { isOf } from './meaning';
-import { mayProve } from './proved-callers';
+import { admitsPlain, mayProve } from './proved-callers';
 
 /** Connections, and what may be in those that are TCP. */
 export interface Stated {
@@ -91,8 +92,7 @@ export class Declared {
 
   /** Requests that bring a token where one is asked for, by port; undefined: none is asked for there. */
   tokensAt(own: PodClass, port: number): RequestSet | undefined {
-    const { model } = this.context;
-    const workload = workloadsIn(model, own.workload.namespace).find((one) => isOf(one, own));
+    const workload = this.workloadOf(own);
     if (workload === undefined) return undefined;
     const asked = this.tokens(workload);
     return asked.ports.includes(port) ? asked.requests : undefined;
@@ -100,10 +100,13 @@ export class Declared {
 
   /** Whether pods may have a proxy, which needs plumbing: as declared, else as it was read. */
   mayHaveProxy(own: PodClass): boolean {
-    const { model } = this.context;
-    const workload = workloadsIn(model, own.workload.namespace).find((one) => isOf(one, own));
+    const workload = this.workloadOf(own);
     if (workload !== undefined) return workloadInMesh(this.context, workload) !== false;
     return this.proxyOf(own) !== 'none';
+  }
+
+  private workloadOf(own: PodClass): WorkloadData | undefined {
+    return workloadsIn(this.context.model, own.workload.namespace).find((one) => isOf(one, own));
   }
 
   private tokens(workload: WorkloadData): Tokens {
@@ -163,10 +166,10 @@ export class Declared {
 
   /** Whether a policy of ours stands at the proxy of these pods. */
   private isHeld(own: PodClass): boolean {
-    const { model, profile } = this.context;
     const { namespace, kind } = own.workload;
-    if (kind === STRANGER || namespace === profile.mesh.rootNamespace) return false;
-    const workload = workloadsIn(model, namespace).find((one) => isOf(one, own));
+    const { rootNamespace } = this.context.profile.mesh;
+    if (kind === STRANGER || namespace === rootNamespace) return false;
+    const workload = this.workloadOf(own);
     return workload !== undefined && workloadInMesh(this.context, workload) === true;
   }
 
@@ -181,10 +184,22 @@ export class Declared {
     return hiddenPortWaivers(this.context, flow).length > 0;
   }
 
-  /** Whether the callers were said to be outside the mesh, so that none of them proves anything. */
-  isOutside(from: PeerData): boolean {
-    const said = participationsOf(this.context, from);
-    return said.size === 1 && said.has(false);
+  /** Whether the proxy of these pods lets callers in who prove nothing, as a flow has it. */
+  admitsPlain(flow: FlowData, own: PodClass): boolean {
+    const { context } = this;
+    const workload = this.workloadOf(own);
+    const strict =
+      workload === undefined
+        ? isStrictNamespace(context, own.workload.namespace)
+        : isStrict(context, workload);
+    return admitsPlain(this.context, flow, strict);
+  }
+
+  /** Whether an end of the flow is outside the mesh, or may be: the network sees its own ports. */
+  isPlain({ from, to }: FlowData): boolean {
+    return [from, to].some((end) =>
+      [...participationsOf(this.context, end)].some((takesPart) => takesPart !== true),
+    );
   }
 
   private takesPart(end: PeerData, pods: PodClass): boolean {

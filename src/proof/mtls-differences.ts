@@ -17,6 +17,7 @@ import type { PortRange } from '../values/port-ranges';
 import { holdsPort, mergeRanges, rangesOf } from '../values/port-ranges';
 import type { Declared } from './declared';
 import { isOf } from './meaning';
+import { mayBeException } from './proved-callers';
 import type { Difference } from './pods-differences';
 
 interface Asked {
@@ -62,8 +63,7 @@ function portsAskedOf(
 }
 
 /** Declared callers of whom some have no proxy, or may have none. */
-function isPlain(context: RenderContext, { from, origin }: FlowData): boolean {
-  if (!['declared', 'dns', 'baseline'].includes(origin)) return false;
-  if (from.kind === 'identity' && from.identity.kind === 'jwt') return false;
-  return callersOf(context, from).some(({ kind }) => kind !== 'identified');
+function isPlain(context: RenderContext, flow: FlowData): boolean {
+  if (!mayBeException(flow)) return false;
+  return callersOf(context, flow.from).some(({ kind }) => kind !== 'identified');
 }

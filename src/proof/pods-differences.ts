@@ -74,25 +74,32 @@ export class PodsDifferences {
     admitted: ConnectionsId | undefined,
   ): Difference[] {
     if (this.isWaypoint(peer)) return [];
-    if (direction === 'egress' && this.isCarried(own, peer)) return this.carried(own, peer, stated);
+    const carried = direction === 'egress' && this.isCarried(own, peer);
     const verdict = this.verdict(own, direction, peer);
     const proxied = direction === 'ingress' && this.held(own);
-    // who proves nothing is nobody to a proxy, whatever was declared of its pods
     const must = stated.filter(
       ({ meant, flow }) =>
         meant === 'yes' &&
-        (!proxied || this.proves(peer) || this.declared.isOutside(flow.from)) &&
+        // who proves nothing is nobody to a proxy, unless the flow means callers without identity
+        (!proxied || this.proves(peer) || this.declared.admitsPlain(flow, own)) &&
         // pods without proxy need none of what proxies need
-        (flow.origin !== 'mesh' || this.declared.mayHaveProxy(own)) &&
-        !this.mayBeCarried(own, peer),
+        (flow.origin !== 'mesh' || this.declared.mayHaveProxy(own)),
     );
-    return partsOf(this.world, verdict, stated).flatMap((part) => {
+    const open = this.mayBeCarried(own, peer);
+    // nodes carry TCP only
+    const overHbone = carried ? this.carried(own, peer, stated) : [];
+    const parts = partsOf(this.world, verdict, stated).flatMap((part) => {
+      if (carried && part.protocol === Protocol.TCP) return [];
       const asked = { own, proxied, part };
       if (this.isPlumbing(part) && stated.length > 0) return [];
       const proven = admitted === undefined || this.admits(admitted, asked);
       const wider = subtractRequests(part.allowed, proven ? this.sum(stated, asked) : NO_REQUESTS);
-      const lacking = subtractRequests(this.sum(must, asked), part.possible);
       const { protocol, range } = part;
+      // where nobody knows which port the nodes see, both are open for flows that may be plain
+      const needed = must.filter(
+        ({ flow }) => !open || protocol !== Protocol.TCP || this.declared.isPlain(flow),
+      );
+      const lacking = subtractRequests(this.sum(needed, asked), part.possible);
       const text = `${protocol} ${describeRanges([range])}`;
       const say = (kind: Difference['kind'], requests: RequestSet): Difference[] =>
         isEmptyRequests(requests)
@@ -101,11 +108,12 @@ export class PodsDifferences {
               {
                 ...{ kind, direction, own, peer: peer.workload.id },
                 what: withRequests(text, requests),
-                flows: this.covering(must, part).map(({ flow }) => flow),
+                flows: this.covering(needed, part).map(({ flow }) => flow),
               },
             ];
       return [...say('widened', wider), ...say('missing', lacking)];
     });
+    return [...overHbone, ...parts];
   }
 
   /** What some flows state of a port; where no proxy looks, a limit is waived or was refused. */

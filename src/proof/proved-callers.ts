@@ -21,14 +21,33 @@ export function mayProve(
   pods: PodClass,
   proves: boolean,
 ): boolean {
-  // what the platform itself needs goes around proxies; of whom only a token or an address is known, anybody may be one
-  if (origin === 'mesh' || origin === 'implied' || !isNamed(from)) return true;
+  // what the platform itself needs goes around proxies, and is written for none
+  if (origin === 'mesh' || origin === 'implied') return false;
+  // of whom a token or an address is known, anybody may be one
+  if (!isNamed(from)) return true;
   const said = participationsOf(context, from);
   if (said.has(undefined) || isWaypoint(pods)) return true;
   if (!proves) return said.has(false);
   // a rule for callers without identity is one for everybody to a sidecar
   if (said.has(false) && context.profile.mesh.mode !== 'ambient') return true;
   return isAs(context, from, pods);
+}
+
+/** Whether callers get in who prove nothing: some are outside the mesh, or may be. */
+export function admitsPlain(context: RenderContext, flow: FlowData, strict: boolean): boolean {
+  const { from } = flow;
+  // where mutual TLS was asked for, only what somebody declared is an exception
+  if (strict && !mayBeException(flow)) return false;
+  if (from.kind === 'identity' && from.identity.kind === 'jwt') {
+    return context.profile.mesh.mode !== 'ambient';
+  }
+  return [...participationsOf(context, from)].some((takesPart) => takesPart !== true);
+}
+
+/** A token says nothing about the connection: its bearer comes with the flows that let it connect. */
+export function mayBeException({ from, origin }: FlowData): boolean {
+  if (from.kind === 'identity' && from.identity.kind === 'jwt') return false;
+  return ['declared', 'dns', 'baseline'].includes(origin);
 }
 
 /** Callers come through a waypoint, and to the pods behind it have its account. */

@@ -31,6 +31,13 @@ export interface WrittenText {
   readonly constructs?: ReadonlyMap<string, string>;
 }
 
+const DECLARED_POD = 'declared pod with';
+
+/** Whether the pods stand for those that a declaration means by their labels alone. */
+export function isDeclaredPod({ kind, name }: Pick<WorkloadFacts, 'kind' | 'name'>): boolean {
+  return kind === STRANGER && name.startsWith(DECLARED_POD);
+}
+
 export interface Witnesses {
   readonly world: World;
   /** What the reader could not read of its own side's text. */
@@ -101,7 +108,7 @@ class Added {
     for (const namespace of this.scope(peer.namespaces)) {
       const serviceAccount = peer.serviceAccount?.split('/')[1] ?? '~';
       const inMesh = peer.inMesh === undefined ? {} : { inMesh: peer.inMesh };
-      this.add(namespace, `declared pod with ${describeSelector(peer.pods)}`, labels, {
+      this.add(namespace, `${DECLARED_POD} ${describeSelector(peer.pods)}`, labels, {
         serviceAccount,
         ...inMesh,
       });

@@ -98,10 +98,10 @@ function authorization(): Step[] {
   const parts = (at: string[], names: string[]): Step[] =>
     names.flatMap((name) => [
       { name: `delete one of ${name}`, at: [...at, name], becomes: without },
-      { name: `any ${name}`, at: [...at, name], becomes: gone },
+      { name: `any ${name}`, at, becomes: withoutField(name) },
     ]);
   return [
-    { name: 'delete a rule', at: ['spec', 'rules'], becomes: withoutRule },
+    { name: 'delete a rule', at: ['spec'], becomes: withoutAuthorization },
     { name: 'any request', at: rule, becomes: to({}) },
     { name: 'delete a source', at: [...rule, 'from'], becomes: without },
     { name: 'any source', at: [...rule, 'from'], becomes: gone },
@@ -114,7 +114,7 @@ function authorization(): Step[] {
     ...parts(operation, [...OPERATIONS, ...OPERATIONS.map(negated)]),
     { name: 'widen a principal', at: [...source, 'principals', '*'], becomes: principal },
     { name: 'widen a namespace', at: [...source, 'namespaces', '*'], becomes: to('*') },
-    { name: 'widen an account', at: [...source, 'serviceAccounts', '*'], becomes: anyAccount },
+    { name: 'widen an account', at: source, becomes: anyAccount },
     { name: 'widen a path', at: [...operation, 'paths', '*'], becomes: to('/*') },
     { name: 'widen a host', at: [...operation, 'hosts', '*'], becomes: to('*') },
     { name: 'selects nothing', at: ['spec', 'selector'], becomes: to(NOBODY) },
@@ -128,7 +128,30 @@ const OPERATIONS = ['ports', 'methods', 'paths', 'hosts'];
 const NOBODY = { matchLabels: { app: 'nobody-carries-this' } };
 
 const negated = (name: string): string => `not${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-const anyAccount = (value: Json): Json[] => [String(value).replace(/[^/]*$/, '*')];
+/** Accounts know no asterisk: any account of a namespace is the namespace. */
+function anyAccount(value: Json): Json[] {
+  const { serviceAccounts, ...others } = value as { readonly serviceAccounts?: string[] };
+  if (serviceAccounts === undefined || Object.keys(others).length > 0) return [];
+  return [{ namespaces: [...new Set(serviceAccounts.map((one) => one.replace(/\/.*$/, '')))] }];
+}
+
+/** Istio refuses an empty source or operation; that it goes altogether is another mutant. */
+function withoutField(name: string): (value: Json) => Json[] {
+  return (value) => {
+    const { [name]: field, ...others } = value as Readonly<Record<string, Json>>;
+    return field === undefined || Object.keys(others).length === 0 ? [] : [others];
+  };
+}
+
+/** Istio refuses to deny by no rule at all. */
+function withoutAuthorization(value: Json): Json[] {
+  const { action, rules } = value as { readonly action?: string; readonly rules?: Json };
+  const fewer = withoutRule(rules);
+  return fewer
+    .filter((one) => action !== 'DENY' || (Array.isArray(one) && one.length > 0))
+    .map((one) => ({ ...(value as object), rules: one }));
+}
+
 const allowed = (value: Json): Json[] => (value === 'DENY' ? ['ALLOW'] : []);
 const permissive = (value: Json): Json[] =>
   value === 'STRICT' ? ['PERMISSIVE', 'DISABLE'] : ['DISABLE'];

@@ -15,6 +15,7 @@ import { financialMl } from '../../examples/seldon/team/team';
 import { anyMeshStory } from '../support/mesh-arbitrary';
 import { buildStory } from '../support/mesh-build';
 import { outcomeOf } from '../support/mesh-judge';
+import { textOf } from '../support/mesh-text';
 import { outputFolder } from '../support/reach';
 import type { Mutant } from './mutants';
 import type { Survivor, Tally } from './mutation';
@@ -55,7 +56,7 @@ test('mutants of random models are noticed', () => {
   for (const story of fc.sample(anyMeshStory, STORIES)) {
     const { app } = buildStory(story);
     if (outcomeOf(app).codes.length > 0) continue;
-    survivors.push(...mutate(app, total, everyNth(MUTANTS === 'all' ? 5 : 41)));
+    const found = mutate(app, total, everyNth(MUTANTS === 'all' ? 5 : 41)); if (found.length > 0) process.stderr.write(`STORY ${textOf(story)}\n${found.map((f) => 'SURV ' + f.kind + f.text.slice(0,90)).join('\n')}\n`); survivors.push(...found);
   }
   expect(unexplained(survivors)).toEqual([]);
 }, 900_000);
@@ -69,7 +70,13 @@ function everyNth(step: number): (mutants: Mutant[]) => Mutant[] {
 function unexplained(survivors: readonly Survivor[]): string[] {
   return survivors
     .filter((one) => !EXPLAINED.some(({ is }) => is(one)))
-    .map(({ kind, text }) => `${kind}: ${text}`);
+    .map(
+      ({ kind, text, changes }) =>
+        `${kind}: ${text}\n${changes
+          .slice(0, 3)
+          .map(({ what, was, is }) => `  ${what}: ${was} => ${is}`)
+          .join('\n')}`,
+    );
 }
 
 function seldonTeam(): App {

@@ -12,12 +12,15 @@ import type { RenderContext } from '../../src/render/context';
 import type { Json } from './json-steps';
 import type { Mutant } from './mutants';
 import { JUDGED, mutantsOf } from './mutants';
-import { saysTheSame } from './same-world';
+import type { Change } from './same-world';
+import { changesBetween } from './same-world';
 
 export interface Survivor {
   readonly kind: string;
   /** The object as it was, and as it became. */
   readonly text: string;
+  /** What is another answer now. */
+  readonly changes: readonly Change[];
 }
 
 /** By kind of mutant. */
@@ -64,7 +67,8 @@ export function mutate(app: App, tally: Tally, pick: (mutants: Mutant[]) => Muta
   return survivors;
 }
 
-type Judged = 'killed' | 'equivalent' | 'survived';
+/** Killed, or what it changed: nothing, where it means the same. */
+type Judged = 'killed' | readonly Change[];
 
 function judge(
   context: RenderContext,
@@ -72,17 +76,22 @@ function judge(
 ): Judged {
   const { problems } = prove(context, [], combine(after));
   if (problems.length > 0) return 'killed';
-  return saysTheSame(context, combine(before), combine(after)) ? 'equivalent' : 'survived';
+  return changesBetween(context, combine(before), combine(after));
 }
 
 function count(tally: Tally, { kind, object }: Mutant, judged: Judged, was: Json): Survivor[] {
   const counts = tally.get(kind) ?? { mutants: 0, killed: 0, equivalent: 0, survivors: [] };
   tally.set(kind, counts);
   counts.mutants += 1;
-  if (judged === 'killed') counts.killed += 1;
-  if (judged === 'equivalent') counts.equivalent += 1;
-  if (judged !== 'survived') return [];
-  const survivor = { kind, text: difference(was, object) };
+  if (judged === 'killed') {
+    counts.killed += 1;
+    return [];
+  }
+  if (judged.length === 0) {
+    counts.equivalent += 1;
+    return [];
+  }
+  const survivor = { kind, text: difference(was, object), changes: judged };
   counts.survivors.push(survivor);
   return [survivor];
 }

@@ -2,27 +2,70 @@
  * Do two texts allow the same? Asked of the engine, over the witnesses of both: every pair of pods, and
  * every address. What allows the same is not another program, whatever its text.
  */
-import { PROTOCOLS } from '../../src/engine/connections';
-import type { ConnectionsId } from '../../src/engine/connections';
-import { addressVerdicts } from '../../src/engine/external';
 import { cidrsOf } from '../../src/engine/addresses';
+import type { ConnectionsId } from '../../src/engine/connections';
+import { EVERY, PROTOCOLS } from '../../src/engine/connections';
+import type { Direction } from '../../src/engine/compilation';
+import { addressVerdicts } from '../../src/engine/external';
 import { describeRequests } from '../../src/engine/http/request-text';
+import { HBONE } from '../../src/engine/mesh/mesh';
+import { WAYPOINT_OF } from '../../src/engine/mesh/participation';
 import type { PairVerdict } from '../../src/engine/pair';
+import type { PodClass } from '../../src/engine/pods';
+import { STRANGER } from '../../src/engine/strangers';
 import type { Verdict } from '../../src/engine/verdict';
 import { World } from '../../src/engine/world';
 import { witnessesOf } from '../../src/proof/witnesses';
 import type { Cluster } from '../../src/read/cluster';
 import type { ReadResult } from '../../src/read/result';
 import type { RenderContext } from '../../src/render/context';
+import { Protocol } from '../../src/values/port';
 
-export function saysTheSame(
+/** Who takes part in an answer that is another one now. */
+export interface Change {
+  /** `a -> b`, or `a ingress` for addresses. */
+  readonly what: string;
+  readonly was: string;
+  readonly is: string;
+  /** Whether the answers differ on more than the nodes' own port. */
+  readonly beyondHbone: boolean;
+  /** A pod that no manifest shows. */
+  readonly stranger: boolean;
+  readonly waypoint: boolean;
+  /** Whether nothing that was certain is another certainty: only what may be has changed. */
+  readonly uncertain: boolean;
+}
+
+interface Answer {
+  readonly whole: string;
+  readonly sure: string;
+  readonly withoutHbone: string;
+  readonly ends: readonly PodClass[];
+}
+
+/** Empty: both allow the same. */
+export function changesBetween(
   context: RenderContext,
   before: ReadResult,
   after: ReadResult,
-): boolean {
+): Change[] {
   const [a, b] = [before, after].map((one) => witnessesOf(context, [], one).world.cluster);
-  if (a === undefined || b === undefined) return false;
-  return answers(withPodsOf(a, b)) === answers(withPodsOf(b, a));
+  if (a === undefined || b === undefined) throw new Error('unreadable');
+  const [was, is] = [answers(withPodsOf(a, b)), answers(withPodsOf(b, a))];
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((what): Change[] => {
+    const [old, now] = [was.get(what), is.get(what)];
+    if (old?.whole === now?.whole) return [];
+    const ends = [...(old?.ends ?? []), ...(now?.ends ?? [])];
+    return [
+      {
+        ...{ what, was: old?.whole ?? '', is: now?.whole ?? '' },
+        beyondHbone: old?.withoutHbone !== now?.withoutHbone,
+        stranger: ends.some(({ workload }) => workload.kind === STRANGER),
+        waypoint: ends.some(({ pods }) => Object.hasOwn(pods.labels, WAYPOINT_OF)),
+        uncertain: old?.sure === now?.sure,
+      },
+    ];
+  });
 }
 
 function withPodsOf(own: Cluster, other: Cluster): World {
@@ -35,52 +78,67 @@ function withPodsOf(own: Cluster, other: Cluster): World {
   return new World({ ...own, workloads: sorted(workloads), namespaces: sorted(namespaces) });
 }
 
-function answers(world: World): string {
+function answers(world: World): Map<string, Answer> {
   const { classes, reach } = world;
-  const pairs = classes.flatMap(({ index: from, workload, pods }) =>
-    classes.map(({ index: to, ...other }) => {
-      const verdict = told(world, reach.between(from, to));
-      const ids = [workload.id, pods.labels, other.workload.id, other.pods.labels];
-      return JSON.stringify([ids, verdict]);
+  const name = ({ workload, pods }: PodClass): string =>
+    `${workload.id} ${JSON.stringify(pods.labels)}`;
+  const pairs = classes.flatMap((from) =>
+    classes.map((to): [string, Answer] => {
+      const answer = told(world, reach.between(from.index, to.index));
+      return [`${name(from)} -> ${name(to)}`, { ...answer, ends: [from, to] }];
     }),
   );
-  const blocks = classes.flatMap(({ index, workload, pods }) =>
-    (['ingress', 'egress'] as const).map((direction) => {
-      const gate = reach.network.gateOf(direction, { place: index });
-      const said = addressVerdicts(reach.pool, gate).flatMap(({ family, intervals, verdict }) =>
-        intervals.map((one) => [
-          cidrsOf(family, one),
-          ofAddresses(world, index, direction, verdict),
-        ]),
-      );
-      return JSON.stringify([
-        workload.id,
-        pods.labels,
-        direction,
-        said.map((one) => JSON.stringify(one)).sort(),
-      ]);
-    }),
+  const blocks = classes.flatMap((own) =>
+    (['ingress', 'egress'] as const).map((direction): [string, Answer] => [
+      `${name(own)} ${direction}`,
+      { ...ofAddresses(world, own, direction), ends: [own] },
+    ]),
   );
-  return [...pairs, ...blocks].sort().join('\n');
+  return new Map([...pairs, ...blocks]);
 }
 
-/** What arrives from an address, or leaves for one. */
-function ofAddresses(world: World, place: number, direction: string, verdict: Verdict): unknown {
+/** What arrives from each address, or leaves for it. */
+function ofAddresses(world: World, own: PodClass, direction: Direction): Omit<Answer, 'ends'> {
+  const { pool, network } = world.reach;
+  const gate = network.gateOf(direction, { place: own.index });
+  const said = addressVerdicts(pool, gate).flatMap(({ family, intervals, verdict }) => {
+    const answer = ofAddress(world, own.index, direction, verdict);
+    return intervals.map((one) => ({ cidrs: cidrsOf(family, one).join(), answer }));
+  });
+  const text = (key: keyof Omit<Answer, 'ends'>): string =>
+    said
+      .map(({ cidrs, answer }) => `${cidrs}: ${answer[key]}`)
+      .sort()
+      .join('\n');
+  return { whole: text('whole'), sure: text('sure'), withoutHbone: text('withoutHbone') };
+}
+
+function ofAddress(
+  world: World,
+  place: number,
+  direction: Direction,
+  verdict: Verdict,
+): Omit<Answer, 'ends'> {
   const { mesh } = world.reach;
   if (mesh !== undefined && direction === 'ingress') {
     return told(world, mesh.fromAddress(verdict, place));
   }
-  return [ports(world, verdict.sure), ports(world, verdict.unsure)];
+  const { sure, unsure, facts } = verdict;
+  return told(world, { sure, limited: [], unknown: [{ connections: unsure, facts }] });
 }
 
-function told(world: World, { sure, limited, unknown }: PairVerdict): unknown {
-  return [
-    ports(world, sure),
-    limited
-      .map(({ ports: own, requests }) => `${own.join(';')} ${describeRequests(requests)}`)
-      .sort(),
-    unknown.map(({ connections, facts }) => `${ports(world, connections)} ${facts.join()}`).sort(),
-  ];
+function told(world: World, { sure, limited, unknown }: PairVerdict): Omit<Answer, 'ends'> {
+  const { pool } = world.reach;
+  const others = pool.without(EVERY, pool.idOfPorts(Protocol.TCP, [[HBONE, HBONE]]));
+  const text = (only: ConnectionsId, certain: boolean): string =>
+    [
+      ports(world, pool.common(sure, only)),
+      ...limited.map((one) => `${one.ports.join(';')} ${describeRequests(one.requests)}`).sort(),
+      ...(certain ? [] : unknown)
+        .map((one) => `${ports(world, pool.common(one.connections, only))} ${one.facts.join()}`)
+        .sort(),
+    ].join(' | ');
+  return { whole: text(EVERY, false), sure: text(EVERY, true), withoutHbone: text(others, false) };
 }
 
 function ports({ reach: { pool } }: World, id: ConnectionsId): string {
