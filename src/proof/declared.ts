@@ -206,7 +206,7 @@ export class Declared {
     const proxy = this.proxyOf(pods);
     if (this.context.profile.mesh.mode !== 'ambient') return true;
     const said = participationsOf(this.context, end);
-    return said.has(proxy === 'unknown' ? undefined : proxy !== 'none');
+    return proxy === 'unknown' || said.has(proxy !== 'none');
   }
 
   /** Undefined: some port is known by name only. */

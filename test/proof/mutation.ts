@@ -14,6 +14,7 @@ import type { Mutant } from './mutants';
 import { JUDGED, mutantsOf } from './mutants';
 import type { Change } from './same-world';
 import { changesBetween } from './same-world';
+import { causesOf } from './survivors';
 
 export interface Survivor {
   readonly kind: string;
@@ -112,6 +113,17 @@ function readOne(object: Json, index: number): ReadResult {
   return readText(`object-${String(index)}.yaml`, Yaml.stringify(object));
 }
 
+/** How many survivors each cause explains, beside other causes or alone. */
+function causes(tally: Tally): string[] {
+  const counts = new Map<string, number>();
+  for (const survivor of [...tally.values()].flatMap(({ survivors }) => survivors)) {
+    for (const why of causesOf(survivor) ?? ['unexplained']) {
+      counts.set(why, (counts.get(why) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([why, count]) => `  ${String(count).padStart(4)}: ${why}`).sort();
+}
+
 /** One line per kind of mutant, and one for all. */
 export function table(tally: Tally): string[] {
   const rows = [...tally].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -124,11 +136,8 @@ export function table(tally: Tally): string[] {
     ...rows.map(([kind, { mutants, killed, equivalent, survivors }]) =>
       line(kind, [mutants, killed, equivalent, survivors.length]),
     ),
-    line('all', [
-      sum(({ mutants }) => mutants),
-      sum(({ killed }) => killed),
-      sum(({ equivalent }) => equivalent),
-      sum(({ survivors }) => survivors.length),
-    ]),
+    `${String(sum((one) => one.mutants))} mutants, ${String(sum((one) => one.killed))} killed, ${String(sum((one) => one.equivalent + one.survivors.length))} survivors (each explained)`,
+    `  ${String(sum((one) => one.equivalent)).padStart(4)}: every pod and every address has the same answers`,
+    ...causes(tally),
   ];
 }

@@ -12,14 +12,15 @@ import { HBONE } from '../../src/engine/mesh/mesh';
 import { WAYPOINT_OF } from '../../src/engine/mesh/participation';
 import type { PairVerdict } from '../../src/engine/pair';
 import type { PodClass } from '../../src/engine/pods';
-import { STRANGER } from '../../src/engine/strangers';
 import type { Verdict } from '../../src/engine/verdict';
 import { World } from '../../src/engine/world';
 import { witnessesOf } from '../../src/proof/witnesses';
 import type { Cluster } from '../../src/read/cluster';
 import type { ReadResult } from '../../src/read/result';
 import type { RenderContext } from '../../src/render/context';
+import { isolationsIn } from '../../src/traffic/model';
 import { Protocol } from '../../src/values/port';
+import { selectorMatches } from '../../src/values/selector';
 
 /** Who takes part in an answer that is another one now. */
 export interface Change {
@@ -29,18 +30,26 @@ export interface Change {
   readonly is: string;
   /** Whether the answers differ on more than the nodes' own port. */
   readonly beyondHbone: boolean;
-  /** A pod that no manifest shows. */
-  readonly stranger: boolean;
+  /** Whether a declaration isolates the callee, or the pods that speak with addresses. */
+  readonly isolated: boolean;
+  /** Whether it is about addresses that are no pod's. */
+  readonly address: boolean;
   readonly waypoint: boolean;
-  /** Whether nothing that was certain is another certainty: only what may be has changed. */
+  /** Whether as much is certain as before, or as much is possible. */
   readonly uncertain: boolean;
+}
+
+interface End {
+  readonly pods: PodClass;
+  readonly direction: Direction;
 }
 
 interface Answer {
   readonly whole: string;
   readonly sure: string;
+  readonly possible: string;
   readonly withoutHbone: string;
-  readonly ends: readonly PodClass[];
+  readonly ends: readonly End[];
 }
 
 /** Empty: both allow the same. */
@@ -60,12 +69,25 @@ export function changesBetween(
       {
         ...{ what, was: old?.whole ?? '', is: now?.whole ?? '' },
         beyondHbone: old?.withoutHbone !== now?.withoutHbone,
-        stranger: ends.some(({ workload }) => workload.kind === STRANGER),
-        waypoint: ends.some(({ pods }) => Object.hasOwn(pods.labels, WAYPOINT_OF)),
-        uncertain: old?.sure === now?.sure,
+        isolated: (old?.ends ?? now?.ends ?? [])
+          .slice(-1)
+          .some(({ pods, direction }) => isIsolated(context, pods, direction)),
+        address: (old?.ends ?? now?.ends ?? []).length === 1,
+        waypoint: ends.some(({ pods }) => Object.hasOwn(pods.pods.labels, WAYPOINT_OF)),
+        uncertain: old?.sure === now?.sure || old?.possible === now?.possible,
       },
     ];
   });
+}
+
+function isIsolated(
+  { model }: RenderContext,
+  { workload, pods }: PodClass,
+  direction: Direction,
+): boolean {
+  return isolationsIn(model, workload.namespace).some(
+    (one) => one.directions.includes(direction) && selectorMatches(one.pods, pods.labels),
+  );
 }
 
 function withPodsOf(own: Cluster, other: Cluster): World {
@@ -85,13 +107,22 @@ function answers(world: World): Map<string, Answer> {
   const pairs = classes.flatMap((from) =>
     classes.map((to): [string, Answer] => {
       const answer = told(world, reach.between(from.index, to.index));
-      return [`${name(from)} -> ${name(to)}`, { ...answer, ends: [from, to] }];
+      return [
+        `${name(from)} -> ${name(to)}`,
+        {
+          ...answer,
+          ends: [
+            { pods: from, direction: 'egress' },
+            { pods: to, direction: 'ingress' },
+          ],
+        },
+      ];
     }),
   );
   const blocks = classes.flatMap((own) =>
     (['ingress', 'egress'] as const).map((direction): [string, Answer] => [
       `${name(own)} ${direction}`,
-      { ...ofAddresses(world, own, direction), ends: [own] },
+      { ...ofAddresses(world, own, direction), ends: [{ pods: own, direction }] },
     ]),
   );
   return new Map([...pairs, ...blocks]);
@@ -110,7 +141,10 @@ function ofAddresses(world: World, own: PodClass, direction: Direction): Omit<An
       .map(({ cidrs, answer }) => `${cidrs}: ${answer[key]}`)
       .sort()
       .join('\n');
-  return { whole: text('whole'), sure: text('sure'), withoutHbone: text('withoutHbone') };
+  return {
+    ...{ whole: text('whole'), sure: text('sure') },
+    ...{ possible: text('possible'), withoutHbone: text('withoutHbone') },
+  };
 }
 
 function ofAddress(
@@ -138,7 +172,12 @@ function told(world: World, { sure, limited, unknown }: PairVerdict): Omit<Answe
         .map((one) => `${ports(world, pool.common(one.connections, only))} ${one.facts.join()}`)
         .sort(),
     ].join(' | ');
-  return { whole: text(EVERY, false), sure: text(EVERY, true), withoutHbone: text(others, false) };
+  const possible = unknown.reduce((sum, one) => pool.union(sum, one.connections), sure);
+  const requests = limited.map((one) => `${one.ports.join(';')} ${describeRequests(one.requests)}`);
+  return {
+    ...{ whole: text(EVERY, false), sure: text(EVERY, true), withoutHbone: text(others, false) },
+    possible: [ports(world, possible), ...requests.sort()].join(' | '),
+  };
 }
 
 function ports({ reach: { pool } }: World, id: ConnectionsId): string {
