@@ -11,7 +11,7 @@ import { withWaypoints } from './mesh/waypoint-pods';
 import { Network } from './network';
 import type { PairVerdict } from './pair';
 import { isNothing, NOTHING, ofNetwork } from './pair';
-import { remember } from './pods';
+import { includes, remember } from './pods';
 import type { Node, Quotient } from './quotient';
 import { quotientOf } from './quotient';
 import { sidesOf } from './sides';
@@ -73,8 +73,8 @@ export class Reach {
     const [a, b] = [this.nodeAt(from), this.nodeAt(to)];
     const { classes } = this.network.compilation.pods;
     const together = classes[from]?.namespace === classes[to]?.namespace;
-    if (together && this.quotient.neighbours[a]?.has(b)) return this.judge(a, b, true);
-    if (isAmong(this.quotient.special[a] ?? [], b)) return this.judge(a, b, false);
+    if (together && includes(this.quotient.neighbours[a] ?? [], b)) return this.judge(a, b, true);
+    if (includes(this.quotient.special[a] ?? [], b)) return this.judge(a, b, false);
     return this.ofOthers(a, b);
   }
 
@@ -178,14 +178,4 @@ export class Reach {
   private nodeAt(place: number): number {
     return this.quotient.nodeOf[place] ?? -1;
   }
-}
-
-function isAmong(ascending: readonly number[], value: number): boolean {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low] === value;
 }
