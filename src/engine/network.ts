@@ -102,6 +102,16 @@ export class Network {
     );
   }
 
+  /** Whether a side lets anybody through whom none of its rules names, as far as it has a say. */
+  isOpenTo(direction: Direction, own: PodsEnd, look: Look): boolean {
+    const gate = this.gateOf(direction, own);
+    const families = this.lookOf(own.place).families.filter((one) => look.families.includes(one));
+    return (families.length === 0 ? [undefined] : families).some((family) => {
+      const { sure, unsure } = this.ofStranger(direction, gate, look, family);
+      return sure !== NONE || unsure !== NONE;
+    });
+  }
+
   /** One direction, for the pods of that end. */
   private side(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
     const gate = this.gateOf(direction, own);
