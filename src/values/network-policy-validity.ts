@@ -84,7 +84,11 @@ function policyTypes(value: unknown, field: string): readonly FieldProblem[] {
 function valuesFitOperator({ operator, values }: Fields, at: string): readonly FieldProblem[] {
   const count = Array.isArray(values) ? values.length : 0;
   if ((operator === 'In' || operator === 'NotIn') && count === 0) {
-    return fieldProblem(memberPath(at, 'values'), values, `at least one value, as operator is ${operator}`);
+    return fieldProblem(
+      memberPath(at, 'values'),
+      values,
+      `at least one value, as operator is ${operator}`,
+    );
   }
   if ((operator === 'Exists' || operator === 'DoesNotExist') && count > 0) {
     return fieldProblem(memberPath(at, 'values'), values, `no values, as operator is ${operator}`);

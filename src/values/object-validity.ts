@@ -180,11 +180,7 @@ function unknownFields(given: Fields, names: readonly string[]): readonly FieldP
   return Object.keys(given)
     .filter((name) => !names.includes(name) && given[name] !== undefined)
     .flatMap((name) =>
-      fieldProblem(
-        memberPath('', name),
-        given[name],
-        `no such field, but ${suggest(name, names)}`,
-      ),
+      fieldProblem(memberPath('', name), given[name], `no such field, but ${suggest(name, names)}`),
     );
 }
 
