@@ -141,10 +141,7 @@ function neighboursOf(
   return neighbours.map(ascending);
 }
 
-function nodesByNamespace(
-  sides: Sides,
-  nodeOf: readonly number[],
-): readonly (readonly number[])[] {
+function nodesByNamespace(sides: Sides, nodeOf: readonly number[]): readonly (readonly number[])[] {
   const found = new Map<number, number[]>();
   nodeOf.forEach((node, place) => {
     remember(found, sides.namespaceOf(place), (): number[] => []).push(node);
