@@ -66,8 +66,10 @@ export interface Verdict {
   readonly facts: readonly Fact[];
 }
 
+const NO_FACTS: readonly Fact[] = [];
+
 /** Nothing is allowed. */
-export const DENIED: Verdict = { sure: NONE, unsure: NONE, facts: [] };
+export const DENIED: Verdict = { sure: NONE, unsure: NONE, facts: NO_FACTS };
 
 /** Sure and possible connections as a verdict. */
 export function verdictOf(
@@ -77,7 +79,7 @@ export function verdictOf(
   facts: readonly Fact[],
 ): Verdict {
   const unsure = pool.without(possible, sure);
-  return { sure, unsure, facts: unsure === NONE ? [] : [...new Set(facts)].sort() };
+  return { sure, unsure, facts: unsure === NONE ? NO_FACTS : [...new Set(facts)].sort() };
 }
 
 /** The same, but that everything passes if a fact holds. */
@@ -88,6 +90,7 @@ export function orEverything(pool: ConnectionPool, { sure, facts }: Verdict, fac
 /** What both sides allow. */
 export function both(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
   const sure = pool.common(a.sure, b.sure);
+  if (a.unsure === NONE && b.unsure === NONE) return { sure, unsure: NONE, facts: NO_FACTS };
   const possible = pool.common(pool.union(a.sure, a.unsure), pool.union(b.sure, b.unsure));
   // only facts of connections that stay possible are missing
   const facts = [a, b].flatMap((side) =>
@@ -99,6 +102,7 @@ export function both(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
 /** What either side allows. */
 export function either(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
   const sure = pool.union(a.sure, b.sure);
+  if (a.unsure === NONE && b.unsure === NONE) return { sure, unsure: NONE, facts: NO_FACTS };
   const possible = pool.union(sure, pool.union(a.unsure, b.unsure));
   const facts = [a, b].flatMap((side) =>
     pool.without(side.unsure, sure) === NONE ? [] : side.facts,
