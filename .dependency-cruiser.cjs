@@ -16,9 +16,10 @@ const mayImport = {
   engine: ['values', 'read'],
   rules: ['values', 'read', 'engine'],
   report: ['values', 'read', 'engine'],
+  verify: ['values', 'read', 'engine'],
   validation: ['values', 'read', 'engine', 'rules', 'report'],
   testing: ['values', 'read', 'engine', 'rules', 'report'],
-  cli: ['values', 'read', 'engine', 'rules', 'report'],
+  cli: ['values', 'read', 'engine', 'rules', 'report', 'verify'],
 
   // The one bridge.
   proof: [
@@ -41,6 +42,7 @@ const why = {
   engine: 'The engine proves what the writer wrote, so it shares no code with it but the values.',
   rules: 'A rule judges what the engine found; how it is printed is not its business.',
   report: 'A report sees only the result as data, so that a saved one can be printed later.',
+  verify: 'What is tried in a cluster follows from what the engine says, not from who wrote it.',
   validation: 'The cdk8s-cli plug-in reads YAML like every other reader.',
   testing: 'The matchers read YAML like every other reader.',
   cli: 'The command line holds no policy knowledge, and cannot need the writing side.',

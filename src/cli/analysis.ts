@@ -3,6 +3,7 @@
  * whoever implements it may be slow to load, so it is loaded when a command needs it.
  */
 import type {
+  AssertionAnswer,
   DiffResult,
   ExplainResult,
   ExposureResult,
@@ -15,6 +16,12 @@ import type {
   Severity,
   VerdictWord,
 } from '../engine/result';
+import type { Phases } from '../verify/compare';
+import type { Untried } from '../verify/probes';
+
+export type { Probe } from '../verify/probes';
+export type { Saw } from '../verify/observed';
+export type { Seen } from '../verify/compare';
 
 export type ProtocolWord = ResultConnection['protocol'];
 
@@ -75,6 +82,22 @@ export interface Analysis {
   /** Severities by code, where they are not the rule's own. */
   lint(severities: ReadonlyMap<string, Severity | 'off'>): LintResult;
   diff(newer: Analysis): DiffResult;
+  /** Probes of all declared flows, and of so many pairs that are denied. */
+  verification(forbidden: number): Verification;
+}
+
+/** What is tried in a live cluster, and what was seen there. */
+export interface Verification {
+  /** Of the probes. */
+  readonly count: number;
+  readonly untried: readonly Untried[];
+  /** Jobs that run the probes. */
+  yaml(image: string): string;
+  /** The script that applies them and prints what they saw. */
+  script(): string;
+  /** What is known of a workload by id, and the commands to look. */
+  troubleshooting(id: string): string;
+  compare(phases: Phases): readonly AssertionAnswer[];
 }
 
 export interface Inputs {

@@ -17,6 +17,11 @@ import type { ReadResult } from '../read/result';
 import { isObject } from '../read/json';
 import { RULES } from '../rules';
 import { lint } from '../rules/lint';
+import { compareWith } from '../verify/compare';
+import { jobsOf, probeYaml } from '../verify/objects';
+import { probesOf } from '../verify/probes';
+import { scriptOf } from '../verify/script';
+import { troubleshootingOf } from '../verify/troubleshooting';
 import type {
   Analysis,
   Analyzer,
@@ -25,6 +30,7 @@ import type {
   Question,
   ReachFilter,
   ServiceEnd,
+  Verification,
 } from './analysis';
 import { CannotAnswer } from './cannot-answer';
 
@@ -97,6 +103,19 @@ class EngineAnalysis implements Analysis {
   lint(severities: ReadonlyMap<string, Severity | 'off'>) {
     const { today, world, input } = this;
     return lint(world, input, { today, severities: Object.fromEntries(severities) });
+  }
+
+  verification(forbidden: number): Verification {
+    const { world } = this;
+    const { probes, untried } = probesOf(world, forbidden);
+    return {
+      count: probes.length,
+      untried,
+      yaml: (image) => probeYaml(world, probes, image),
+      script: () => scriptOf(world, jobsOf(probes)),
+      troubleshooting: (id) => troubleshootingOf(world, id),
+      compare: (phases) => compareWith(world, probes, phases),
+    };
   }
 
   diff(newer: Analysis) {

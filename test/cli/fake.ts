@@ -88,6 +88,18 @@ export function fakeAnalysis(more: Partial<Analysis> = {}): Analysis {
     lint: (severities) =>
       lint([finding({ severity: severities.get('MLN203') === 'info' ? 'info' : 'error' })]),
     diff: () => diff(),
+    verification: (forbidden) => ({
+      count: forbidden,
+      untried: [{ from: 'a', to: 'b', why: 'none of its ports is known' }],
+      yaml: (image) => `image: ${image}\n`,
+      script: () => '#!/bin/sh\n',
+      troubleshooting: (id) => `# ${id}\n`,
+      compare: ({ after }) =>
+        after.map(({ probe, at }) => ({
+          ...{ assertion: probe.to, at, verdict: 'failed', got: 'HTTP 200', expected: 'blocked' },
+          evidence: [],
+        })),
+    }),
     ...more,
   };
 }

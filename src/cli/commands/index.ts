@@ -15,5 +15,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'lint', load: () => (require('./lint') as typeof import('./lint')).lint },
   { name: 'diff', load: () => (require('./diff') as typeof import('./diff')).diff },
   { name: 'test', load: () => (require('./test') as typeof import('./test')).test },
+  { name: 'verify', load: () => (require('./verify') as typeof import('./verify')).verify },
   { name: 'rules', load: () => (require('./rules') as typeof import('./rules')).rules },
 ];
