@@ -6,6 +6,8 @@ module.exports = {
   // src holds no tests: it is a root so that `jest --watch` sees its changes.
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/examples'],
   testMatch: ['**/*.test.ts'],
+  // they need more than Node: npm run test:engines
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/engines/'],
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   // Examples import the package by its name. Their tests shall see src as it is, not as it was at the
