@@ -22,6 +22,10 @@ export interface PeerSet {
 
 /** A block of addresses with the pods in it. */
 export interface AddressSet {
+  /** Equal for sets of the same addresses and pods. */
+  readonly id: number;
+  /** Equal for sets of the same pods. */
+  readonly pods: string;
   /** Pods whose addresses are known. */
   readonly peers: PeerSet;
   readonly block: Block;
@@ -35,6 +39,8 @@ export class PeerSets {
   readonly sets: PeerSet[] = [];
   private readonly ids = new Map<string, PeerSet>();
   private readonly blocks = new Map<string, AddressSet | undefined>();
+  private readonly addressSets = new Map<string, AddressSet>();
+  private readonly parts = new Map<number, PeerSet>();
   private readonly addressed: readonly Addressed[];
   /** Pods whose addresses are not known. */
   readonly unaddressed: Places;
@@ -92,7 +98,7 @@ export class PeerSets {
     const key = `${kind}${cidr} ${except.join(' ')}`;
     return remember(this.blocks, key, () => {
       const block = blockOf(cidr, except);
-      return block && this.addresses(block, { matchesPods, matchesNodes });
+      return block && this.block(block, { matchesPods, matchesNodes });
     });
   }
 
@@ -112,15 +118,39 @@ export class PeerSets {
 
   /** The pods of a set that are in another one. */
   narrowed(set: PeerSet, among: PeerSet): PeerSet {
-    return remember(this.ids, `${String(set.id)} in ${String(among.id)}`, () => {
+    // ids stay far below 2^26: their product is exact
+    return remember(this.parts, set.id * 0x4000000 + among.id, () => {
       const sure = shared(set.sure, among.sure);
       const possible = [
         ...shared(set.sure, among.maybe),
         ...shared(set.maybe, among.sure),
         ...shared(set.maybe, among.maybe),
       ];
+      if (sure.length + possible.length === 0) return this.nobody;
       return this.add(sure, ascending(possible), set.maybe.length > 0 ? set.fact : among.fact);
     });
+  }
+
+  private get nobody(): PeerSet {
+    return this.ofPlaces('nobody', { sure: [], maybe: [] }, 'pod-labels');
+  }
+
+  /** The pods of an address set that are in another one; no other address is. */
+  narrowedAddresses({ peers, block }: AddressSet, among: PeerSet): AddressSet {
+    const none = { ...block, intervals: [] };
+    return this.addresses(this.narrowed(peers, among), none, { others: false, hosts: false });
+  }
+
+  private addresses(
+    peers: PeerSet,
+    block: Block,
+    { others, hosts }: Pick<AddressSet, 'others' | 'hosts'>,
+  ): AddressSet {
+    const pods = `at ${String(peers.id)} ${String(others)} ${String(hosts)} ${String(block.family)}`;
+    return remember(this.addressSets, `${pods} ${block.intervals.join(';')}`, () => ({
+      id: this.addressSets.size,
+      ...{ pods, peers, block, others, hosts },
+    }));
   }
 
   /** Pods whose addresses are not known: those of the host's network, or the others. */
@@ -167,7 +197,7 @@ export class PeerSets {
     return namespaces.flatMap((one) => [...within(selected, this.pods.spanOf(one))]);
   }
 
-  private addresses(block: Block, { matchesPods, matchesNodes }: Matches): AddressSet {
+  private block(block: Block, { matchesPods, matchesNodes }: Matches): AddressSet {
     const holding = this.addressed.filter(
       ({ family, value, hostNetwork }) =>
         (hostNetwork ? matchesNodes : matchesPods) &&
@@ -177,12 +207,10 @@ export class PeerSets {
     const sure = ascending(holding.map(({ place }) => place));
     const key = `block ${String(block.family)} ${sure.join(',')}`;
     const peers = remember(this.ids, key, () => this.add(sure, [], 'pod-address'));
-    return {
-      peers,
-      block: matchesNodes ? block : this.withoutNodes(block),
+    return this.addresses(peers, matchesNodes ? block : this.withoutNodes(block), {
       others: matchesPods && statusOfUnknown(block, this.facts.podRanges, 'pod-address'),
       hosts: matchesNodes && statusOfUnknown(block, this.facts.nodeRanges, 'node-address'),
-    };
+    });
   }
 
   /** For a network plug-in to which the addresses of nodes are not outside. */

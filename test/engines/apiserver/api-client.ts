@@ -103,6 +103,11 @@ export class ApiClient {
     return verdictOf(await this.request('POST', `${path}?${STRICT}&dryRun=All`, object));
   }
 
+  /** Whether the server knows the object's kind. */
+  async serves(object: Manifest): Promise<boolean> {
+    return (await this.collectionOf(object)) !== undefined;
+  }
+
   /** Applies CRDs, and waits until their kinds are served. */
   async applyCustomResourceDefinitions(definitions: readonly Manifest[]): Promise<void> {
     await Promise.all(definitions.map((definition) => this.apply(definition)));
