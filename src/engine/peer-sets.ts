@@ -7,7 +7,14 @@ import type { ClusterFacts, ClusterPods, NodeFacts, PodFacts, PolicyPeer } from 
 import type { SelectorData } from '../values/selector';
 import { isEverything, selectorKey } from '../values/selector';
 import type { Block, Family, Interval } from './addresses';
-import { addressOf, blockOf, commonIntervals, everyAddress, intervalsWithout } from './addresses';
+import {
+  addressOf,
+  blockOf,
+  commonIntervals,
+  everyAddress,
+  intervalsWithout,
+  mergeIntervals,
+} from './addresses';
 import type { Places, Pods, Selected } from './pods';
 import { ascending, remember, shared, within } from './pods';
 import type { Fact } from './verdict';
@@ -215,19 +222,30 @@ export class PeerSets {
 
   /** For a network plug-in to which the addresses of nodes are not outside. */
   private withoutNodes({ family, intervals }: Block): Block {
-    const nodes = [
-      ...this.nodes.flatMap(({ addresses }) => addresses),
-      ...this.pods.classes.flatMap(({ pods: { nodeAddresses } }) => nodeAddresses),
-    ].flatMap((text) => addressOf(text) ?? []);
-    const ranges = (this.facts.nodeRanges ?? []).flatMap((cidr) => blockOf(cidr) ?? []);
-    const holes = [
-      ...nodes.flatMap((one): Interval[] =>
-        one.family === family ? [[one.value, one.value]] : [],
-      ),
-      ...ranges.flatMap((one) => (one.family === family ? one.intervals : [])),
-    ];
-    return { family, intervals: intervalsWithout(intervals, holes) };
+    return { family, intervals: intervalsWithout(intervals, this.ofAnyNode(family)) };
   }
+
+  /** Every address that is known to be a node's, by whoever tells. */
+  private ofAnyNode(family: Family): readonly Interval[] {
+    return remember(this.nodeAddresses, family, () => {
+      const told = [
+        ...this.nodes.flatMap(({ addresses }) => addresses),
+        ...this.pods.classes.flatMap(({ pods: { nodeAddresses } }) => nodeAddresses),
+      ].flatMap((text) => addressOf(text) ?? []);
+      const ranges = (this.facts.nodeRanges ?? []).flatMap((cidr) => blockOf(cidr) ?? []);
+      const all: Block[] = [
+        ...told.map(({ family: own, value }) => ({
+          family: own,
+          intervals: [[value, value] satisfies Interval],
+        })),
+        ...ranges,
+      ];
+      return mergeIntervals(
+        all.filter((one) => one.family === family).flatMap((one) => one.intervals),
+      );
+    });
+  }
+  private readonly nodeAddresses = new Map<Family, readonly Interval[]>();
 
   /** Families in which a pod has addresses; where none is known, those that it may have. */
   familiesOf({ hostNetwork, addresses, nodeAddresses }: PodFacts): readonly Family[] {
