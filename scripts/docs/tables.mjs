@@ -55,13 +55,17 @@ function cnis() {
   const { Cni } = library();
   const rows = cniDocs().map(({ name }) => {
     const cni = Cni[name]._data;
-    const facts = ['enforces', 'ipBlockMatchesPods', 'nodeTrafficImplicit', 'policyBeforeDnat'];
+    const facts = [
+      ...['enforces', 'ipBlockMatchesPods', 'ipBlockMatchesNodes'],
+      ...['nodeTrafficImplicit', 'policyBeforeDnat'],
+    ];
     return [`\`Cni.${name}\``, ...facts.map((fact) => verdict(cni[fact]))];
   });
   const head = [
     '',
     'enforces',
     '`ipBlock` matches pods',
+    'and nodes',
     'own node always let in',
     'egress sees the Service address',
   ];

@@ -33,11 +33,18 @@ export interface CniOptions {
   readonly enforces?: boolean;
 
   /**
-   * Whether an `ipBlock` matches the addresses of pods.
+   * Whether an `ipBlock`, or `networks` of a ClusterNetworkPolicy, matches the addresses of pods.
    *
    * @default - as `like`
    */
   readonly ipBlockMatchesPods?: boolean;
+
+  /**
+   * Whether they match the addresses of nodes, and so of pods of the host's network.
+   *
+   * @default - as `like`
+   */
+  readonly ipBlockMatchesNodes?: boolean;
 
   /**
    * Whether a pod's own node always reaches it, as the kubelet's probes need.
@@ -82,7 +89,8 @@ export class Cni {
   public static readonly CANAL = Cni.of({ like: Cni.CALICO, name: 'canal' });
 
   /**
-   * Cilium: CIDRs match neither pods nor nodes (cilium/cilium#20550, cilium/cilium#33525); a node
+   * Cilium: CIDRs match neither pods nor nodes (cilium/cilium#20550, cilium/cilium#33525), unless
+   * its `policyCIDRMatchMode` says so; a node
    * always reaches its own pods in Kubernetes (cilium/cilium:pkg/option/config.go,
    * AllowLocalhostAuto); Services are resolved before policy is asked.
    */
@@ -90,6 +98,7 @@ export class Cni {
     name: 'cilium',
     enforces: true,
     ipBlockMatchesPods: false,
+    ipBlockMatchesNodes: false,
     nodeTrafficImplicit: true,
     policyBeforeDnat: false,
   });
@@ -105,6 +114,7 @@ export class Cni {
     name: 'gke-dataplane-v2',
     enforces: true,
     ipBlockMatchesPods: false,
+    ipBlockMatchesNodes: false,
     policyBeforeDnat: false,
   });
 
@@ -192,6 +202,7 @@ export class Cni {
       name,
       enforces: options.enforces ?? base.enforces,
       ipBlockMatchesPods: options.ipBlockMatchesPods ?? base.ipBlockMatchesPods,
+      ipBlockMatchesNodes: options.ipBlockMatchesNodes ?? base.ipBlockMatchesNodes,
       nodeTrafficImplicit: options.nodeTrafficImplicit ?? base.nodeTrafficImplicit,
       policyBeforeDnat: options.policyBeforeDnat ?? base.policyBeforeDnat,
     });

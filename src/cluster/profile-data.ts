@@ -48,6 +48,8 @@ export interface CniData {
   readonly enforces?: boolean;
   /** Whether an ipBlock matches pod addresses; absent: unknown. */
   readonly ipBlockMatchesPods?: boolean;
+  /** Whether it matches addresses of nodes; absent: unknown. */
+  readonly ipBlockMatchesNodes?: boolean;
   /** Whether a pod's own node always reaches it (kubelet probes); absent: unknown. */
   readonly nodeTrafficImplicit?: boolean;
   /** Whether egress policy sees the Service address instead of the pod address. */

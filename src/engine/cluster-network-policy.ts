@@ -156,8 +156,7 @@ class Compiler {
         return [{ kind: 'pods', set: sets.ofClusterPods(peer.pods) }];
       case 'networks':
         return peer.cidrs.flatMap((cidr): Peers[] => {
-          // CNP-10: they match pods, whatever the CNI's reading of ipBlock is
-          const set = sets.ofBlock({ cidr, except: [] }, { matchesPods: true });
+          const set = sets.ofBlock({ cidr, except: [] });
           return set === undefined ? [] : [{ kind: 'addresses', set }];
         });
       case 'nodes': {
@@ -169,7 +168,7 @@ class Compiler {
           .flatMap((ip): Peers[] => {
             const block = sets.ofBlock(
               { cidr: `${ip}/${ip.includes(':') ? '128' : '32'}`, except: [] },
-              { matchesPods: false },
+              { matchesPods: false, matchesNodes: true },
             );
             return block === undefined ? [] : [{ kind: 'addresses', set: block }];
           });

@@ -7,7 +7,14 @@ import type { ClusterFacts, ClusterPods, NodeFacts, PodFacts, PolicyPeer } from 
 import type { SelectorData } from '../values/selector';
 import { isEverything, selectorKey } from '../values/selector';
 import type { Block, Family, Interval } from './addresses';
-import { addressOf, blockOf, commonIntervals, everyAddress, intervalsWithout } from './addresses';
+import {
+  addressOf,
+  blockOf,
+  commonIntervals,
+  everyAddress,
+  intervalsWithout,
+  mergeIntervals,
+} from './addresses';
 import type { Places, Pods, Selected } from './pods';
 import { ascending, remember, shared, within } from './pods';
 import type { Fact } from './verdict';
@@ -89,11 +96,17 @@ export class PeerSets {
   /** Addresses with the pods that have them; undefined: the text is no CIDR. */
   ofBlock(
     { cidr, except }: Omit<PolicyPeer & { kind: 'block' }, 'kind'>,
-    { matchesPods = this.facts.cni.ipBlockMatchesPods !== false } = {},
+    {
+      matchesPods = this.facts.cni.ipBlockMatchesPods !== false,
+      matchesNodes = this.facts.cni.ipBlockMatchesNodes !== false,
+    } = {},
   ): AddressSet | undefined {
-    const key = `${matchesPods ? '' : 'outside '}${cidr} ${except.join(' ')}`;
-    if (!this.blocks.has(key)) this.blocks.set(key, this.block(cidr, except, matchesPods));
-    return this.blocks.get(key);
+    const kind = `${matchesPods ? '' : 'no pods '}${matchesNodes ? '' : 'no nodes '}`;
+    const key = `${kind}${cidr} ${except.join(' ')}`;
+    return remember(this.blocks, key, () => {
+      const block = blockOf(cidr, except);
+      return block && this.block(block, { matchesPods, matchesNodes });
+    });
   }
 
   /** Nodes by labels: their addresses, and the pods of the host's network on them. */
@@ -191,25 +204,48 @@ export class PeerSets {
     return namespaces.flatMap((one) => [...within(selected, this.pods.spanOf(one))]);
   }
 
-  private block(
-    cidr: string,
-    except: readonly string[],
-    matchesPods: boolean,
-  ): AddressSet | undefined {
-    const block = blockOf(cidr, except);
-    if (block === undefined) return undefined;
+  private block(block: Block, { matchesPods, matchesNodes }: Matches): AddressSet {
     const holding = this.addressed.filter(
       ({ family, value, hostNetwork }) =>
-        (matchesPods || hostNetwork) && family === block.family && isIn(block.intervals, value),
+        (hostNetwork ? matchesNodes : matchesPods) &&
+        family === block.family &&
+        isIn(block.intervals, value),
     );
     const sure = ascending(holding.map(({ place }) => place));
     const key = `block ${String(block.family)} ${sure.join(',')}`;
     const peers = remember(this.ids, key, () => this.add(sure, [], 'pod-address'));
-    return this.addresses(peers, block, {
+    return this.addresses(peers, matchesNodes ? block : this.withoutNodes(block), {
       others: matchesPods && statusOfUnknown(block, this.facts.podRanges, 'pod-address'),
-      hosts: statusOfUnknown(block, this.facts.nodeRanges, 'node-address'),
+      hosts: matchesNodes && statusOfUnknown(block, this.facts.nodeRanges, 'node-address'),
     });
   }
+
+  /** For a network plug-in to which the addresses of nodes are not outside. */
+  private withoutNodes({ family, intervals }: Block): Block {
+    return { family, intervals: intervalsWithout(intervals, this.ofAnyNode(family)) };
+  }
+
+  /** Every address that is known to be a node's, by whoever tells. */
+  private ofAnyNode(family: Family): readonly Interval[] {
+    return remember(this.nodeAddresses, family, () => {
+      const told = [
+        ...this.nodes.flatMap(({ addresses }) => addresses),
+        ...this.pods.classes.flatMap(({ pods: { nodeAddresses } }) => nodeAddresses),
+      ].flatMap((text) => addressOf(text) ?? []);
+      const ranges = (this.facts.nodeRanges ?? []).flatMap((cidr) => blockOf(cidr) ?? []);
+      const all: Block[] = [
+        ...told.map(({ family: own, value }) => ({
+          family: own,
+          intervals: [[value, value] satisfies Interval],
+        })),
+        ...ranges,
+      ];
+      return mergeIntervals(
+        all.filter((one) => one.family === family).flatMap((one) => one.intervals),
+      );
+    });
+  }
+  private readonly nodeAddresses = new Map<Family, readonly Interval[]>();
 
   /** Families in which a pod has addresses; where none is known, those that it may have. */
   familiesOf({ hostNetwork, addresses, nodeAddresses }: PodFacts): readonly Family[] {
@@ -233,6 +269,12 @@ function statusOfUnknown(
   const possible = ranges.length > 0 ? own : [everyAddress(family)];
   if (commonIntervals(possible, intervals).length === 0) return false;
   return intervalsWithout(possible, intervals).length === 0 ? true : fact;
+}
+
+/** What a block means besides addresses outside. */
+interface Matches {
+  readonly matchesPods: boolean;
+  readonly matchesNodes: boolean;
 }
 
 interface Addressed {

@@ -243,6 +243,7 @@ export interface ClusterFacts {
     readonly name: string;
     readonly enforces?: boolean;
     readonly ipBlockMatchesPods?: boolean;
+    readonly ipBlockMatchesNodes?: boolean;
     readonly nodeTrafficImplicit?: boolean;
   };
   readonly dns: {

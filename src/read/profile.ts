@@ -25,6 +25,7 @@ export function profileOf(record: JsonObject): ClusterFacts {
       name: textAt(cni, 'name') ?? UNKNOWN_CLUSTER.cni.name,
       ...flag(cni, 'enforces'),
       ...flag(cni, 'ipBlockMatchesPods'),
+      ...flag(cni, 'ipBlockMatchesNodes'),
       ...flag(cni, 'nodeTrafficImplicit'),
     },
     dns: {

@@ -22,6 +22,14 @@ describe('Cni', () => {
     expect([does, ipBlockMatchesPods, nodeTrafficImplicit]).toEqual([enforces, pods, node]);
   });
 
+  it.each([
+    [Cni.CILIUM, false],
+    [Cni.GKE_DATAPLANE_V2, false],
+    [Cni.CALICO, undefined],
+  ])('%s matches nodes by their addresses: %s', (cni, nodes) => {
+    expect(cni._data.ipBlockMatchesNodes).toBe(nodes);
+  });
+
   it('keeps the readings of the plug-in that it is like, but for what is said', () => {
     const enforcing = Cni.of({ like: Cni.AWS_VPC, enforces: true });
     expect(enforcing._data).toEqual({ ...Cni.AWS_VPC._data, enforces: true });

@@ -372,7 +372,7 @@ function reportingMesh(): string[] {
 
 function wellKnownCluster(): ClusterProfile {
   return ClusterProfile.gke({
-    cni: Cni.of({ like: Cni.CALICO, nodeTrafficImplicit: false }),
+    cni: Cni.of({ like: Cni.CILIUM, nodeTrafficImplicit: false }),
     dns: ClusterDns.kubeDns().withNodeLocal({ clusterIp: '10.96.0.10' }),
     clusterDomain: 'k8s.example.com',
     apiServer: { addresses: ['10.0.0.10/32'], clusterIp: '10.96.0.1' },

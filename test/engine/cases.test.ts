@@ -2,6 +2,7 @@
  * Cases of network policy that no upstream suite covers, asked of the engine. The numbers are those of
  * the list in our notes on the semantics of NetworkPolicy.
  */
+import { Cni } from '../../src/cluster/cni';
 import { Reach } from '../../src/engine/reach';
 import { Protocol } from '../../src/values/port';
 import type { ClusterNetworkPolicy, ClusterRule } from '../naive/cluster-network-policy';
@@ -226,6 +227,47 @@ describe('pods of the host network', () => {
     const unplaced = ask([from([{ podSelector: {} }])], { nodes });
     expect(unplaced('192.0.2.7', 'ml/mlflow')).toEqual(unknown('node-address'));
     expect(unplaced('192.0.2.8', 'ml/mlflow')).toEqual(DENIED);
+  });
+});
+
+describe("a network plug-in to which a cluster's own addresses are not outside", () => {
+  const cilium = { cni: Cni.CILIUM._data };
+  const everywhere: Peer = { ipBlock: { cidr: '0.0.0.0/0' } };
+
+  test('takes no pod for a part of a block, nor of networks', () => {
+    expect(ask([to([everywhere])], { profile: cilium })('ml/bert', 'ml/mlflow')).toEqual(DENIED);
+    const egress: ClusterRule[] = [{ action: 'Deny', to: [{ networks: ['0.0.0.0/0'] }] }];
+    const asked = ask([], { clusterPolicies: [clusterPolicy('a', { egress })], profile: cilium });
+    expect(asked('ml/bert', 'ml/mlflow')).toEqual(ALLOWED);
+    expect(asked('ml/bert', '203.0.113.7')).toEqual(DENIED);
+  });
+
+  test('takes no node for a part of a block, whoever tells that it is one', () => {
+    const called = (ip: string, story: Partial<Story>): Answer =>
+      ask([to([everywhere])], { ...story, profile: { ...cilium, ...story.profile } })(
+        'ml/bert',
+        ip,
+      );
+    const nodes = [{ labels: {}, ips: ['192.0.2.7'] }];
+    expect(called('192.0.2.7', { nodes })).toEqual(DENIED);
+    expect(called('192.0.2.8', { nodes })).toEqual(ALLOWED);
+    expect(called('192.0.2.8', { profile: { nodeRanges: ['192.0.2.0/24'] } })).toEqual(DENIED);
+    const pods = [bert, { ...mlflow, hostIP: '192.0.2.9' }];
+    expect(called('192.0.2.9', { pods })).toEqual(DENIED);
+  });
+
+  test('takes pods of the host network for nodes, which rules about nodes still mean', () => {
+    const exporter: Pod = { ...bert, name: 'exporter', ip: '192.0.2.7', hostNetwork: true };
+    const story = { pods: [bert, exporter], profile: cilium };
+    expect(ask([to([everywhere])], story)('ml/bert', 'ml/exporter')).toEqual(DENIED);
+    const nodes = [{ labels: { pool: 'gpu' }, ips: ['192.0.2.7'] }];
+    const gpu = { nodes: { matchLabels: { pool: 'gpu' } } };
+    const deny = clusterPolicy('a', { egress: [{ action: 'Deny', to: [gpu] }] });
+    const asked = ask([], { ...story, nodes, clusterPolicies: [deny] });
+    expect([asked('ml/bert', 'ml/exporter'), asked('ml/bert', '192.0.2.7')]).toEqual([
+      DENIED,
+      DENIED,
+    ]);
   });
 });
 

@@ -53,20 +53,27 @@ export function forgottenExamples(): string[] {
   return names.map(({ name }) => name).filter((name) => !known.some((one) => one.startsWith(name)));
 }
 
-export function writtenByExamples(): Written[] {
-  return Object.entries(EXAMPLES).flatMap(([source, synthesize]) => {
+/** What is made of the folder that an example writes, which is removed afterwards. */
+export function eachExample<T>(use: (source: string, folder: string) => T): T[] {
+  return Object.entries(EXAMPLES).map(([source, synthesize]) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'engines-example-'));
     try {
       synthesize(folder);
-      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-      const texts = files.filter((file) => file.endsWith('.yaml')).sort();
-      return texts.flatMap((file) =>
-        documentsOf(source, readFileSync(path.join(folder, file), 'utf8')),
-      );
+      return use(source, folder);
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
+}
+
+export function writtenByExamples(): Written[] {
+  return eachExample((source, folder) => {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const texts = files.filter((file) => file.endsWith('.yaml')).sort();
+    return texts.flatMap((file) =>
+      documentsOf(source, readFileSync(path.join(folder, file), 'utf8')),
+    );
+  }).flat();
 }
 
 /** Random platforms with all kinds of peers, ports, constructs and clusters (test/property). */

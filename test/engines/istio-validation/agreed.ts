@@ -1,0 +1,34 @@
+/**
+ * What the two may say differently, by name: what we refuse though Istio takes it, because nobody
+ * can mean it, and what only Istio can know.
+ */
+import type { Judged } from './webhook';
+
+export interface Agreed {
+  readonly name: string;
+  readonly holds: (ours: Judged, theirs: Judged) => boolean;
+}
+
+/** Refused here, accepted there: each of our lines has to be one of these. */
+export const UNWISE: readonly Agreed[] = [
+  {
+    // istiod's check of it never sees one: protobuf decodes an empty list as none
+    name: 'an empty list that reads as nobody and means anybody',
+    holds: ours(
+      /^spec\.rules\[\d+\]\.(from|to): expected at least one entry, or no list, got \[\]$/,
+    ),
+  },
+];
+
+/** What depends on types of Envoy that this library does not have. */
+export const ELSEWHERE: readonly Agreed[] = [
+  {
+    name: "needs Envoy's type definitions",
+    holds: (_, { message }) => /Envoy filter: (?!missing)|using deprecated type/.test(message),
+  },
+];
+
+function ours(pattern: RegExp): Agreed['holds'] {
+  return (own, theirs) =>
+    theirs.verdict !== 'refused' && own.message.split('\n').every((line) => pattern.test(line));
+}
