@@ -64,8 +64,9 @@ export class Objects {
 }
 
 /** Of a pod, labels alone can change. */
-function isAnother({ metadata: _, ...was }: Manifest, { metadata: __, ...is }: Manifest): boolean {
-  return was['kind'] === 'Pod' && text(was) !== text(is);
+function isAnother(was: Manifest, is: Manifest): boolean {
+  const rest = (object: Manifest): string => text({ ...object, metadata: undefined });
+  return was['kind'] === 'Pod' && rest(was) !== rest(is);
 }
 
 function parentOf(path: string): string {
