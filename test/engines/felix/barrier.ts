@@ -18,15 +18,14 @@ export interface Knock {
   readonly port: number;
 }
 
-/** What the barrier adds to the n-th world. */
-export function withBarrier(world: World, generation: number): World {
+/** What is shown after the n-th world, and only after it. */
+export function barrierOf(generation: number): World {
   const labels = { generation: String(generation) };
   const selector = { matchLabels: labels };
   return {
-    namespaces: { ...world.namespaces, [NAMESPACE]: { labels } },
-    pods: [...world.pods, ASKING, { ...ASKED, labels }],
+    namespaces: { [NAMESPACE]: { labels } },
+    pods: [ASKING, { ...ASKED, labels }],
     policies: [
-      ...world.policies,
       {
         metadata: { name: 'closed', namespace: NAMESPACE },
         spec: { podSelector: {}, policyTypes: ['Ingress'] },

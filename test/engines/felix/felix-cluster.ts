@@ -8,7 +8,7 @@ import { startApiServer } from '../apiserver/api-server';
 import type { Engine } from '../harness/processes';
 import type { Run } from '../harness/run';
 import type { Knock } from './barrier';
-import { passed, withBarrier } from './barrier';
+import { barrierOf, passed } from './barrier';
 import { forgetConnections, removeRules, startFelix } from './calico-felix';
 import { manifestsOf } from './manifests';
 import { Objects } from './objects';
@@ -26,14 +26,15 @@ export interface Cell {
 
 const ENFORCED_WITHIN_MS = 20_000;
 /** What Felix denies it drops: until somebody who does not answer counts as silent. */
-const QUIET_MS = 150;
-const KNOCK_QUIET_MS = 30;
+const QUIET_MS = 80;
+const KNOCK_QUIET_MS = 15;
 /** How often the same is asked until two answers in a row agree. */
 const TRIES = 10;
 
 interface Parts {
   readonly network: PodNetwork;
   readonly objects: Objects;
+  readonly barrier: Objects;
   readonly prober: Prober;
   readonly felix: Engine;
 }
@@ -48,16 +49,18 @@ export class FelixCluster {
     const server = await startApiServer(run, { networkNamespace: network.node });
     const prober = await Prober.start(run);
     const felix = await startFelix(run, network.node, server);
-    return new FelixCluster({ network, prober, felix, objects: new Objects(server.client) });
+    const [objects, barrier] = [new Objects(server.client), new Objects(server.client)];
+    return new FelixCluster({ network, objects, barrier, prober, felix });
   }
 
   /** Resolves when the cluster is that world, and its policies are enforced. */
   async show(world: World): Promise<void> {
-    const { network, objects, felix } = this.parts;
+    const { network, objects, barrier, felix } = this.parts;
     this.generation += 1;
-    const shown = withBarrier(world, this.generation);
-    await network.place(shown.pods);
-    await objects.become(manifestsOf(shown));
+    const last = barrierOf(this.generation);
+    await network.place([...world.pods, ...last.pods]);
+    await objects.become(manifestsOf(world));
+    await barrier.become(manifestsOf(last));
     const knocks = async (knock: Knock): Promise<boolean> => {
       const [dialed] = await this.dial([{ ...knock, protocol: 'TCP' }], KNOCK_QUIET_MS);
       return dialed?.[0] === 'exchanged';
