@@ -14,6 +14,7 @@ import {
   expectedLabelKey,
   expectedLabelValue,
 } from './names';
+import { nearMiss } from './near-miss';
 
 /** One field that the API server would refuse or drop. */
 export interface FieldProblem {
@@ -26,7 +27,7 @@ export interface FieldProblem {
 }
 
 /** What is wrong with a value; `field` is where it stands. Takes any value, never throws. */
-export type Check = (value: unknown, field: string) => FieldProblem[];
+export type Check = (value: unknown, field: string) => readonly FieldProblem[];
 
 /** The fields of an object whose names are all known. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -37,8 +38,10 @@ type TextRule = (text: string) => string | undefined;
 /** 256 KiB of keys and values together, in UTF-8. */
 const ANNOTATIONS_LIMIT = 256 * 1024;
 
+const FINE: readonly FieldProblem[] = [];
+
 /** Any value of any type. */
-export const anything: Check = () => [];
+export const anything: Check = () => FINE;
 
 /** A list of one problem. */
 export function fieldProblem(field: string, got: unknown, expected: string): FieldProblem[] {
@@ -51,30 +54,37 @@ export function fieldProblem(field: string, got: unknown, expected: string): Fie
  */
 export function object(
   table: Readonly<Record<string, Check | { readonly required: Check }>>,
-  ...relations: ((fields: Fields, at: string) => FieldProblem[])[]
+  ...relations: ((fields: Fields, at: string) => readonly FieldProblem[])[]
 ): Check {
   const names = Object.keys(table);
+  const entries = Object.entries(table).map(([name, entry]) => {
+    const isOptional = typeof entry === 'function';
+    return { name, isOptional, check: isOptional ? entry : entry.required };
+  });
   return (value, at) => {
     const given = value ?? {};
     if (!isPlainObject(given)) return fieldProblem(at, value, 'an object');
-    const unknown = unknownFields(given, names, at);
-    const known = Object.entries(table).flatMap(([name, entry]) => {
-      const check = typeof entry === 'function' ? entry : entry.required;
-      const skipped = isAbsent(given[name]) && check === entry;
-      return skipped ? [] : check(given[name], memberPath(at, name));
-    });
-    const related = unknown.length > 0 ? [] : relations.flatMap((relation) => relation(given, at));
-    return [...unknown, ...known, ...related];
+    const unknown = unknownFields(given, names);
+    const problems: FieldProblem[] = [...unknown];
+    for (const { name, isOptional, check } of entries) {
+      if (isOptional && isAbsent(given[name])) continue;
+      problems.push(...below(() => memberPath('', name), check(given[name], '')));
+    }
+    if (unknown.length === 0) for (const judge of relations) problems.push(...judge(given, ''));
+    return below(() => at, problems);
   };
 }
 
 /** A list; each item is checked at `field[index]`. */
 export function list(item: Check): Check {
   return (value, field) => {
-    if (isAbsent(value)) return [];
+    if (isAbsent(value)) return FINE;
     if (!Array.isArray(value)) return fieldProblem(field, value, 'a list');
-    const items: unknown[] = Array.from<unknown>(value);
-    return items.flatMap((each, index) => item(each, `${field}[${String(index)}]`));
+    const problems: FieldProblem[] = [];
+    for (const [index, each] of (value as unknown[]).entries()) {
+      problems.push(...below(() => `${field}[${String(index)}]`, item(each, '')));
+    }
+    return problems;
   };
 }
 
@@ -82,14 +92,16 @@ export function list(item: Check): Check {
 export function map(keyRule: TextRule, textRule: TextRule): Check {
   const [checkKey, checkText] = [text(keyRule), text(textRule)];
   return (value, field) => {
-    if (isAbsent(value)) return [];
+    if (isAbsent(value)) return FINE;
     if (!isPlainObject(value)) return fieldProblem(field, value, 'an object of strings');
-    return Object.entries(value)
-      .filter(([, entry]) => entry !== undefined)
-      .flatMap(([key, entry]) => [
-        ...checkKey(key, memberPath(field, key)),
-        ...checkText(entry, memberPath(field, key)),
-      ]);
+    const problems: FieldProblem[] = [];
+    for (const key of Object.keys(value)) {
+      const entry = value[key];
+      if (entry === undefined) continue;
+      const own = [...checkKey(key, ''), ...checkText(entry, '')];
+      problems.push(...below(() => memberPath(field, key), own));
+    }
+    return problems;
   };
 }
 
@@ -99,7 +111,7 @@ export function text(rule: TextRule): Check {
     const given = value ?? '';
     const expected =
       typeof given === 'string' ? rule(given) : 'a string (quote numbers and booleans)';
-    return expected === undefined ? [] : fieldProblem(field, value, expected);
+    return expected === undefined ? FINE : fieldProblem(field, value, expected);
   };
 }
 
@@ -111,16 +123,6 @@ export function oneOf(...words: string[]): Check {
 /** Absent to the API server. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
-}
-
-/** The word of the vocabulary that was probably meant: equal but for case, or two edits away. */
-export function nearest(word: string, vocabulary: readonly string[]): string | undefined {
-  const ranked = vocabulary
-    .filter((candidate) => Math.abs(candidate.length - word.length) <= 2)
-    .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
-    .filter(({ candidate, edits }) => edits <= 2 && edits < Math.min(word.length, candidate.length))
-    .sort((a, b) => a.edits - b.edits);
-  return ranked[0]?.candidate;
 }
 
 /** `metadata` of a namespaced object. An absent namespace is the one that the object is sent to. */
@@ -149,7 +151,7 @@ export const namespacedMetadata: Check = object(
       : [],
 );
 
-function annotations(value: unknown, field: string): FieldProblem[] {
+function annotations(value: unknown, field: string): readonly FieldProblem[] {
   // keys are label keys but for their case: ValidateAnnotations lowers it first
   const problems = map(
     (key) => expectedLabelKey(key.toLowerCase()),
@@ -165,21 +167,37 @@ function annotations(value: unknown, field: string): FieldProblem[] {
   return fieldProblem(field, `${size} bytes`, expected);
 }
 
-function unknownFields(given: Fields, names: readonly string[], at: string): FieldProblem[] {
-  return Object.entries(given)
-    .filter(([name, value]) => value !== undefined && !names.includes(name))
-    .flatMap(([name, value]) =>
-      fieldProblem(memberPath(at, name), value, `no such field, but ${suggest(name, names)}`),
+function unknownFields(given: Fields, names: readonly string[]): readonly FieldProblem[] {
+  return Object.keys(given)
+    .filter((name) => !names.includes(name) && given[name] !== undefined)
+    .flatMap((name) =>
+      fieldProblem(memberPath('', name), given[name], `no such field, but ${suggest(name, names)}`),
     );
 }
 
+/**
+ * Problems of a part, as problems of the whole. Most objects have none: paths are put together only
+ * where something is wrong, for they would cost more than all the rules.
+ */
+function below(place: () => string, problems: readonly FieldProblem[]): readonly FieldProblem[] {
+  if (problems.length === 0) return FINE;
+  const at = place();
+  return problems.map(({ field, ...problem }) => ({ field: joined(at, field), ...problem }));
+}
+
+function joined(at: string, field: string): string {
+  if (at === '' || field === '') return at + field;
+  return field.startsWith('[') ? at + field : `${at}.${field}`;
+}
+
 function suggest(word: string, vocabulary: readonly string[]): string {
-  const meant = nearest(word, vocabulary);
+  const meant = nearMiss(word, vocabulary);
   const question = meant === undefined ? '' : `; did you mean ${meant}?`;
   return `one of ${vocabulary.join(', ')}${question}`;
 }
 
-function memberPath(at: string, name: string): string {
+/** Where a field of an object stands. */
+export function memberPath(at: string, name: string): string {
   if (!/^[A-Za-z_][\w-]*$/.test(name)) return `${at}[${JSON.stringify(name)}]`;
   return at === '' ? name : `${at}.${name}`;
 }
@@ -189,19 +207,4 @@ function isPlainObject(value: unknown): value is Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Levenshtein's distance without regard to case; O(a × b). */
-function editDistance(a: string, b: string): number {
-  const target = b.toLowerCase();
-  let row = Array.from({ length: target.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a.toLowerCase()).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(target).entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[target.length] ?? 0;
 }

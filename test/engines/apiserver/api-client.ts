@@ -47,6 +47,7 @@ export class ApiClient {
     this.agent = new https.Agent({ keepAlive: true, maxSockets: 8, ca: address.ca });
   }
 
+  /** `body` is sent as JSON; a string as it is. */
   async request(
     method: string,
     path: string,
@@ -75,7 +76,7 @@ export class ApiClient {
         }, reject);
       });
     });
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
     return answer;
   }
 
@@ -85,10 +86,13 @@ export class ApiClient {
     if (!accepted) throw new Error(`${nameOf(object)}: ${message}`);
   }
 
-  /** Would server-side apply take it? Nothing is kept. */
-  async dryRunApply(object: Manifest): Promise<Verdict> {
+  /**
+   * Would server-side apply take it? Nothing is kept. `text` is its YAML, where the server shall
+   * read that itself.
+   */
+  async dryRunApply(object: Manifest, text?: string): Promise<Verdict> {
     await this.makeNamespace(object);
-    return this.patch(object, '&dryRun=All');
+    return this.patch(object, '&dryRun=All', text);
   }
 
   /** Would create take it? Nothing is kept. */
@@ -97,6 +101,11 @@ export class ApiClient {
     const path = await this.collectionOf(object);
     if (path === undefined) return refusal(`no kind ${String(object['kind'])}`);
     return verdictOf(await this.request('POST', `${path}?${STRICT}&dryRun=All`, object));
+  }
+
+  /** Whether the server knows the object's kind. */
+  async serves(object: Manifest): Promise<boolean> {
+    return (await this.collectionOf(object)) !== undefined;
   }
 
   /** Applies CRDs, and waits until their kinds are served. */
@@ -119,9 +128,10 @@ export class ApiClient {
     return `${path}/${encodeURIComponent(String(metadataOf(object)['name']))}`;
   }
 
-  private async patch(object: Manifest, more: string): Promise<Verdict> {
+  private async patch(object: Manifest, more: string, text?: string): Promise<Verdict> {
     const path = `${await this.pathOf(object)}?${STRICT}&force=true${more}`;
-    return verdictOf(await this.request('PATCH', path, object, 'application/apply-patch+yaml'));
+    const body = text ?? JSON.stringify(object);
+    return verdictOf(await this.request('PATCH', path, body, 'application/apply-patch+yaml'));
   }
 
   private async collectionOf(object: Manifest): Promise<string | undefined> {
