@@ -13,7 +13,7 @@ import type { Run } from '../harness/run';
 
 const NETPROBE: Program = { module: 'netprobe', package: '.', binary: 'netprobe' };
 
-/** A pod's port, to listen on; with the one who dials it in `networkNamespace`, to dial. */
+/** A port of a pod, in the pod's network namespace. */
 export interface Listener {
   readonly networkNamespace: string;
   /** What it answers, so that nobody else can answer in its place. */
@@ -22,6 +22,7 @@ export interface Listener {
   readonly port: number;
 }
 
+/** A port that is dialed from `networkNamespace`. */
 export interface Dial extends Listener {
   readonly address: string;
 }
