@@ -7,12 +7,8 @@ import { describeEngine, needsGo, needsShared } from '../harness/needs';
 import { Run } from '../harness/run';
 import { Tally } from '../harness/tally';
 import type { Written } from '../written/corpus';
-import {
-  forgottenExamples,
-  writtenByExamples,
-  writtenByMeshStories,
-  writtenByStories,
-} from '../written/corpus';
+import { forgottenExamples } from '../written/examples';
+import { writtenByExamples, writtenByMeshStories, writtenByStories } from '../written/corpus';
 import type { ApiClient } from './api-client';
 import { startApiServer } from './api-server';
 import { customResourceDefinitions } from './crds';

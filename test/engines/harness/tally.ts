@@ -34,6 +34,11 @@ export class Tally {
     this.reasons.set(why, (this.reasons.get(why) ?? 0) + cells);
   }
 
+  /** So far; a negative control asks for it, and closes nothing: it does not count. */
+  get disagreements(): number {
+    return this.differences.length;
+  }
+
   /** Records the counts and prints them; an Error when verdicts differ, or when there were none. */
   close(): void {
     const { engine, part, agreements, differences, reasons } = this;

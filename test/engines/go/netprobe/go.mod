@@ -1,0 +1,3 @@
+module engines/netprobe
+
+go 1.25
