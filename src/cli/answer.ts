@@ -2,16 +2,13 @@
  * The end of every query: the exit code, then the reports, then what could not be read. A finding never
  * hides an unreadable file, and an unreadable file never hides a finding.
  */
-import type { Severity } from '../engine/result';
+import { isObjection, SEVERITIES } from '../engine/severity';
 import type { Reported } from '../report/report';
 import type { Args } from './arguments';
 import type { Context } from './command';
 import { problemText } from './inputs';
 import type { Output } from './outputs';
 import { writeOutputs } from './outputs';
-
-/** From the worst to the least. */
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 export async function answer(
   result: Reported,
@@ -30,17 +27,15 @@ export async function answer(
 export function exitCodeOf(result: Reported, args: Args): number {
   if (result.problems.length > 0) return 2;
   const strict = args.has('strict') && result.notAnalyzed.length > 0;
-  const objected = strict || isObjection(result, args.text('fail-on'));
+  const objected = strict || objects(result, args.text('fail-on'));
   return objected && !args.has('exit-zero') ? 1 : 0;
 }
 
-function isObjection(result: Reported, failOn: string | undefined): boolean {
+function objects(result: Reported, failOn: string | undefined): boolean {
   switch (result.query) {
     case 'lint': {
-      const least = SEVERITIES.findIndex((severity) => severity === (failOn ?? 'warning'));
-      return result.findings.some(({ severity, acknowledged }) => {
-        return acknowledged === undefined && SEVERITIES.indexOf(severity) <= least;
-      });
+      const least = SEVERITIES.find((severity) => severity === failOn) ?? 'warning';
+      return result.findings.some((finding) => isObjection(finding, least));
     }
     case 'diff':
       // what changed may allow something new: only a narrowed pair certainly does not

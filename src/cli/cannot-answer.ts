@@ -1,5 +1,5 @@
 /** Why there is no answer: wrong usage, or input that cannot be used. One clear line each; exit 2. */
-import { nearest } from '../values/object-validity';
+import { nearMiss } from '../values/near-miss';
 
 export class CannotAnswer extends Error {
   constructor(readonly lines: readonly string[]) {
@@ -20,7 +20,7 @@ export function refuseWord(where: string, got: string, words: readonly string[])
 
 /** `; did you mean --from?`, or nothing. */
 export function didYouMean(got: string, words: readonly string[]): string {
-  const meant = nearest(got, words);
+  const meant = nearMiss(got, words);
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 

@@ -5,9 +5,9 @@
  */
 import { text } from 'node:stream/consumers';
 import { packageInfo } from '../values/package-info';
+import { today } from '../values/today';
 import type { Io, Sink } from './io';
 import { run } from './run';
-import { today } from './today';
 
 const io: Io = {
   stdin: () => text(process.stdin),
@@ -20,9 +20,7 @@ const program = {
   argv: process.argv.slice(2),
   version: packageInfo().version,
   analyzer: () =>
-    (require('./engine-analysis') as typeof import('./engine-analysis')).engineAnalyzer(
-      today(process.env),
-    ),
+    (require('./engine-analysis') as typeof import('./engine-analysis')).engineAnalyzer(today()),
 };
 
 void run(program, io).then((code) => {

@@ -3,6 +3,7 @@
  * standard output stands the result only; whatever else is to be said goes to standard error.
  */
 import { printable } from '../report/words';
+import { isNetpolError } from '../values/problem';
 import type { Analyzer } from './analysis';
 import { parseArguments } from './arguments';
 import { CannotAnswer, messageOf, refuseWord } from './cannot-answer';
@@ -23,11 +24,8 @@ export async function run(program: Program, io: Io): Promise<number> {
   try {
     return await dispatch(program, io);
   } catch (thrown) {
-    const lines =
-      thrown instanceof CannotAnswer
-        ? thrown.lines
-        : [`internal error: ${messageOf(thrown)}`, ...stackOf(thrown, io)];
-    for (const line of lines) await io.stderr.write(`ml-netpol: ${printable(line)}\n`);
+    for (const line of linesOf(thrown, io))
+      await io.stderr.write(`ml-netpol: ${printable(line)}\n`);
     return 2;
   }
 }
@@ -59,6 +57,12 @@ function commandOf(name: string): Command {
   if (entry !== undefined) return entry.load();
   const words = name.startsWith('-') ? ['--help', '--version'] : COMMANDS.map((each) => each.name);
   return refuseWord('command line', name, words);
+}
+
+function linesOf(thrown: unknown, io: Io): readonly string[] {
+  if (thrown instanceof CannotAnswer) return thrown.lines;
+  if (isNetpolError(thrown)) return thrown.message.split('\n');
+  return [`internal error: ${messageOf(thrown)}`, ...stackOf(thrown, io)];
 }
 
 /** A stack trace is for whoever reports a bug, not for everybody. */

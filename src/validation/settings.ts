@@ -1,5 +1,6 @@
 /** `properties` of the plug-in in cdk8s.yaml; what is written wrong is refused, never ignored. */
 import type { Severity } from '../engine/result';
+import { SEVERITIES } from '../engine/severity';
 import { nearMiss } from '../values/near-miss';
 import { refuse } from '../values/problem';
 
@@ -9,8 +10,6 @@ export interface Settings {
   /** Severities by code or name of a rule, instead of its own. */
   readonly rules: Readonly<Record<string, Severity | 'off'>>;
 }
-
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 export function settingsOf(properties: unknown): Settings {
   const { failOn = 'error', rules = {}, ...others } = mapping('properties', properties);

@@ -1,9 +1,13 @@
-/** The known name that was probably meant, at an edit distance of at most 2. */
+/**
+ * The known name that was probably meant: equal but for case, or at most two edits away, of which a
+ * letter is left; the first of equals.
+ */
 export function nearMiss(name: string, known: readonly string[]): string | undefined {
   const close = known
-    .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
-    .filter(({ distance }) => distance <= 2)
-    .sort((a, b) => a.distance - b.distance || (a.other < b.other ? -1 : 1));
+    .filter((other) => Math.abs(other.length - name.length) <= 2)
+    .map((other) => ({ other, edits: editDistance(name.toLowerCase(), other.toLowerCase()) }))
+    .filter(({ other, edits }) => edits <= 2 && edits < Math.min(name.length, other.length))
+    .sort((a, b) => a.edits - b.edits);
   return close[0]?.other;
 }
 

@@ -14,6 +14,7 @@ import {
   expectedLabelKey,
   expectedLabelValue,
 } from './names';
+import { nearMiss } from './near-miss';
 
 /** One field that the API server would refuse or drop. */
 export interface FieldProblem {
@@ -113,16 +114,6 @@ export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** The word of the vocabulary that was probably meant: equal but for case, or two edits away. */
-export function nearest(word: string, vocabulary: readonly string[]): string | undefined {
-  const ranked = vocabulary
-    .filter((candidate) => Math.abs(candidate.length - word.length) <= 2)
-    .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
-    .filter(({ candidate, edits }) => edits <= 2 && edits < Math.min(word.length, candidate.length))
-    .sort((a, b) => a.edits - b.edits);
-  return ranked[0]?.candidate;
-}
-
 /** `metadata` of a namespaced object. An absent namespace is the one that the object is sent to. */
 export const namespacedMetadata: Check = object(
   {
@@ -174,7 +165,7 @@ function unknownFields(given: Fields, names: readonly string[], at: string): Fie
 }
 
 function suggest(word: string, vocabulary: readonly string[]): string {
-  const meant = nearest(word, vocabulary);
+  const meant = nearMiss(word, vocabulary);
   const question = meant === undefined ? '' : `; did you mean ${meant}?`;
   return `one of ${vocabulary.join(', ')}${question}`;
 }
@@ -189,19 +180,4 @@ function isPlainObject(value: unknown): value is Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Levenshtein's distance without regard to case; O(a × b). */
-function editDistance(a: string, b: string): number {
-  const target = b.toLowerCase();
-  let row = Array.from({ length: target.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a.toLowerCase()).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(target).entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[target.length] ?? 0;
 }

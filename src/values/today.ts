@@ -5,7 +5,7 @@
  * @see https://reproducible-builds.org/specs/source-date-epoch/
  */
 
-import { refuse } from './problem';
+import { NetpolError } from './problem';
 
 /** ISO date, `2026-12-31`. */
 export function today(): string {
@@ -13,11 +13,14 @@ export function today(): string {
   if (epoch === undefined || epoch === '') return new Date().toISOString().slice(0, 10);
   const then = new Date(Number(epoch) * 1000);
   if (!Number.isNaN(then.getTime())) return then.toISOString().slice(0, 10);
-  return refuse({
-    code: 'source-date-epoch',
-    where: 'SOURCE_DATE_EPOCH',
-    got: epoch,
-    expected: 'seconds since 1970-01-01 UTC',
-    fix: 'SOURCE_DATE_EPOCH=$(git log -1 --format=%ct), or leave it unset',
-  });
+  // no line of code is to blame for an environment variable
+  throw new NetpolError([
+    {
+      code: 'source-date-epoch',
+      where: 'SOURCE_DATE_EPOCH',
+      got: epoch,
+      expected: 'seconds since 1970-01-01 UTC',
+      fix: 'SOURCE_DATE_EPOCH=$(git log -1 --format=%ct), or leave it unset',
+    },
+  ]);
 }

@@ -7,11 +7,13 @@ import type {} from '../../src/cli/main';
 const ROOT = join(__dirname, '../..');
 const TS = ['-r', 'ts-node/register/transpile-only'];
 
-const node = (...args: string[]) =>
+const node = (...args: string[]) => nodeIn({}, ...args);
+
+const nodeIn = (env: Readonly<Record<string, string>>, ...args: string[]) =>
   spawnSync(process.execPath, [...TS, ...args], {
     cwd: ROOT,
     encoding: 'utf8',
-    env: { ...process.env, TS_NODE_PROJECT: 'test/tsconfig.json', NO_COLOR: '1' },
+    env: { ...process.env, TS_NODE_PROJECT: 'test/tsconfig.json', NO_COLOR: '1', ...env },
   });
 
 describe('the process', () => {
@@ -25,6 +27,13 @@ describe('the process', () => {
     const { status, stdout, stderr } = node('src/cli/main.ts', 'reahc');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('did you mean reach?');
+  });
+
+  it('names a date that is none, as the library does, and takes none in its place', () => {
+    const date = { SOURCE_DATE_EPOCH: 'yesterday' };
+    const { status, stdout, stderr } = nodeIn(date, 'src/cli/main.ts', 'lint', 'examples');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^ml-netpol: SOURCE_DATE_EPOCH: got "yesterday", expected seconds/);
   });
 
   it('loads neither cdk8s nor YAML nor a report for its version', () => {

@@ -1,18 +1,32 @@
 import { nearMiss } from '../../src/values/near-miss';
 
+const FIELDS = ['podSelector', 'namespaceSelector', 'ipBlock', 'port', 'endPort', 'to'];
+
 describe('nearMiss', () => {
-  it.each([
-    ['ngnix', 'nginx'],
-    ['nginxx', 'nginx'],
-    ['NGINX', 'nginx'],
-    ['trafik', 'traefik'],
-    ['haproxy', undefined],
-    ['', undefined],
-  ])('takes %j for %j', (name, meant) => {
-    expect(nearMiss(name, ['nginx', 'traefik'])).toBe(meant);
+  test.each([
+    ['podselector', 'podSelector'],
+    ['PODSELECTOR', 'podSelector'],
+    ['podSelectors', 'podSelector'],
+    ['podSelecotr', 'podSelector'],
+    ['ipblok', 'ipBlock'],
+    ['ports', 'port'],
+    ['endport', 'endPort'],
+    ['tto', 'to'],
+  ])('takes %s for %s', (word, meant) => {
+    expect(nearMiss(word, FIELDS)).toBe(meant);
   });
 
-  it('prefers the nearest, then the first by name', () => {
+  test.each(['', 'x', 'ab', 'from', 'selector', 'podSel', 'ßß', 'constructor', '😀'])(
+    'takes %j for none of the words',
+    (word) => {
+      expect(nearMiss(word, FIELDS)).toBeUndefined();
+    },
+  );
+
+  test('takes the word with the fewest edits, the first of equals', () => {
+    expect(nearMiss('Ingres', ['Egress', 'Ingress'])).toBe('Ingress');
     expect(nearMiss('edge-1', ['edge-22', 'edge-2', 'edge-3'])).toBe('edge-2');
+    expect(nearMiss('bat', ['cat', 'bad'])).toBe('cat');
+    expect(nearMiss('cat', [])).toBeUndefined();
   });
 });

@@ -1,34 +1,4 @@
-import { list, map, nearest, object, oneOf, text } from '../../src/values/object-validity';
-
-const FIELDS = ['podSelector', 'namespaceSelector', 'ipBlock', 'port', 'endPort', 'to'];
-
-describe('nearest', () => {
-  test.each([
-    ['podselector', 'podSelector'],
-    ['PODSELECTOR', 'podSelector'],
-    ['podSelectors', 'podSelector'],
-    ['podSelecotr', 'podSelector'],
-    ['ipblok', 'ipBlock'],
-    ['ports', 'port'],
-    ['endport', 'endPort'],
-    ['tto', 'to'],
-  ])('takes %s for %s', (word, meant) => {
-    expect(nearest(word, FIELDS)).toBe(meant);
-  });
-
-  test.each(['', 'x', 'ab', 'from', 'selector', 'podSel', 'ßß', 'constructor', '😀'])(
-    'takes %j for none of the words',
-    (word) => {
-      expect(nearest(word, FIELDS)).toBeUndefined();
-    },
-  );
-
-  test('takes the word with the fewest edits, the first of equals', () => {
-    expect(nearest('Ingres', ['Egress', 'Ingress'])).toBe('Ingress');
-    expect(nearest('bat', ['cat', 'bad'])).toBe('cat');
-    expect(nearest('cat', [])).toBeUndefined();
-  });
-});
+import { list, map, object, oneOf, text } from '../../src/values/object-validity';
 
 describe('checks', () => {
   const short = text((given) => (given.length <= 3 ? undefined : 'three characters'));

@@ -1,11 +1,10 @@
 /** Findings by object, each with what is there, what should be, and the change that mends it. */
-import type { Finding, LintResult, Severity } from '../../engine/result';
+import type { Finding, LintResult } from '../../engine/result';
+import { SEVERITIES } from '../../engine/severity';
 import { table } from '../columns';
 import { countText, printable } from '../words';
 import type { TextOptions } from './options';
 import { exactPlace, TONES } from './options';
-
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
 
 export function* lintText(result: LintResult, options: TextOptions): Generator<string, string> {
   let object: string | undefined;

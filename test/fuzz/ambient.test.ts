@@ -6,21 +6,29 @@ import {
   decideDirectly,
   decideThroughWaypoint,
   waypointOf,
-} from '../../../src/engine/istio/ambient';
-import type { AmbientTarget } from '../../../src/engine/istio/ambient';
-import { allowedByWays } from '../../../src/engine/istio/combine';
-import { acceptsToken } from '../../../src/engine/istio/request-authentication';
-import { valuesOfRequest } from '../../../src/engine/istio/tokens';
-import { requestMatches } from '../../../src/engine/http/requests';
-import type { Resource } from '../../../src/read/resource';
-import type { AmbientWorld } from '../../naive/istio-ambient';
-import { ambientAllows } from '../../naive/istio-ambient';
-import { authorization, modelApi, requestAuthentication } from '../../naive/istio-story';
-import type { MeshRequest } from '../../naive/istio-world';
-import { meshWorld } from '../../naive/istio-world';
-import type { Manifest } from '../../naive/load-yaml';
-import { BYTES_ONLY, EVERY_FIELD, meshRequest, peerAuthentications, ROOT, rule } from './arbitrary';
-import { engineRequest, policiesAt, TRUST_DOMAIN } from './asking';
+} from '../../src/engine/istio/ambient';
+import type { AmbientTarget } from '../../src/engine/istio/ambient';
+import { allowedByWays } from '../../src/engine/istio/combine';
+import { acceptsToken } from '../../src/engine/istio/request-authentication';
+import { valuesOfRequest } from '../../src/engine/istio/tokens';
+import { requestMatches } from '../../src/engine/http/requests';
+import type { Resource } from '../../src/read/resource';
+import type { AmbientWorld } from '../naive/istio-ambient';
+import { ambientAllows } from '../naive/istio-ambient';
+import { authorization, modelApi, requestAuthentication } from '../naive/istio-story';
+import type { MeshRequest } from '../naive/istio-world';
+import { meshWorld } from '../naive/istio-world';
+import type { Manifest } from '../naive/load-yaml';
+import {
+  BYTES_ONLY,
+  EVERY_FIELD,
+  meshRequest,
+  peerAuthentications,
+  ROOT,
+  rule,
+} from './istio-arbitrary';
+import { FRESH_SEED, NO_TIME_LIMIT, report, worldsOf } from './worlds';
+import { engineRequest, policiesAt, TRUST_DOMAIN } from '../engine/istio/asking';
 
 const HOME = 'llm-serving';
 const SERVICE_PORT = 80;
@@ -136,41 +144,61 @@ function targetOf({ manifests, hasWaypoint }: Story): AmbientTarget {
   return { ztunnel, waypoint: { identity, addresses: [], ports: [port] } };
 }
 
-test('an ambient mesh lets through what the naive evaluator lets through', () => {
-  const counts = { ALLOWED: 0, DENIED: 0, UNKNOWN: 0, direct: 0, waypoint: 0 };
-  fc.assert(
-    fc.property(story, (one) => {
-      const expected = naiveAnswer(one);
-      const ambient = targetOf(one);
-      const request = engineRequest(one.request, true);
-      const direct = decideDirectly(ambient, request).verdict;
-      const ways = decideThroughWaypoint(ambient, request).map(
-        ({ atWaypoint: a, atZtunnel: b }) => {
-          const both = [a.verdict, b.verdict];
-          if (both.includes('DENIED')) return 'DENIED';
-          return both.includes('UNKNOWN') ? 'UNKNOWN' : 'ALLOWED';
-        },
-      );
-      const all = [direct, ...ways];
-      const other = all.includes('UNKNOWN') ? 'UNKNOWN' : 'DENIED';
-      const verdict = all.includes('ALLOWED') ? 'ALLOWED' : other;
-      counts[verdict] += 1;
-      if (direct === 'ALLOWED') counts.direct += 1;
-      else if (verdict === 'ALLOWED') counts.waypoint += 1;
-      if (verdict !== 'UNKNOWN') expect(verdict === 'ALLOWED').toBe(expected);
+type Counts = Record<'ALLOWED' | 'DENIED' | 'UNKNOWN' | 'direct' | 'waypoint', number>;
 
-      const rules = ambient.waypoint?.ports[0]?.tokens;
-      if (request.token && rules?.rules.length && !acceptsToken(rules, request.token)) return;
-      const { allowed, possible } = allowedByWays([
-        allowedDirectly(ambient, request.caller),
-        allowedThroughWaypoint(ambient, request.caller),
-      ]);
-      const hasValue = valuesOfRequest(request);
-      const inAllowed = requestMatches(allowed, request, hasValue) === true;
-      expect(inAllowed).toBe(verdict === 'ALLOWED');
-      expect(requestMatches(possible, request, hasValue) === false).toBe(verdict === 'DENIED');
-    }),
-    { numRuns: 4000, seed: 20260102 },
-  );
-  expect(Object.values(counts).filter((count) => count < 20)).toEqual([]);
-}, 120_000);
+function compare(one: Story, counts: Counts): void {
+  const expected = naiveAnswer(one);
+  const ambient = targetOf(one);
+  const request = engineRequest(one.request, true);
+  const direct = decideDirectly(ambient, request).verdict;
+  const ways = decideThroughWaypoint(ambient, request).map(({ atWaypoint: a, atZtunnel: b }) => {
+    const both = [a.verdict, b.verdict];
+    if (both.includes('DENIED')) return 'DENIED';
+    return both.includes('UNKNOWN') ? 'UNKNOWN' : 'ALLOWED';
+  });
+  const all = [direct, ...ways];
+  const other = all.includes('UNKNOWN') ? 'UNKNOWN' : 'DENIED';
+  const verdict = all.includes('ALLOWED') ? 'ALLOWED' : other;
+  counts[verdict] += 1;
+  if (direct === 'ALLOWED') counts.direct += 1;
+  else if (verdict === 'ALLOWED') counts.waypoint += 1;
+  if (verdict !== 'UNKNOWN') expect(verdict === 'ALLOWED').toBe(expected);
+
+  const rules = ambient.waypoint?.ports[0]?.tokens;
+  if (request.token && rules?.rules.length && !acceptsToken(rules, request.token)) return;
+  const { allowed, possible } = allowedByWays([
+    allowedDirectly(ambient, request.caller),
+    allowedThroughWaypoint(ambient, request.caller),
+  ]);
+  const hasValue = valuesOfRequest(request);
+  const inAllowed = requestMatches(allowed, request, hasValue) === true;
+  expect(inAllowed).toBe(verdict === 'ALLOWED');
+  expect(requestMatches(possible, request, hasValue) === false).toBe(verdict === 'DENIED');
+}
+
+function fuzz(seed: number): Counts {
+  const counts = { ALLOWED: 0, DENIED: 0, UNKNOWN: 0, direct: 0, waypoint: 0 };
+  const start = Date.now();
+  const numRuns = worldsOf('ambient');
+  try {
+    fc.assert(
+      fc.property(story, (one) => compare(one, counts)),
+      { seed, numRuns },
+    );
+  } finally {
+    report('ambient', seed, numRuns, start);
+  }
+  return counts;
+}
+
+jest.setTimeout(NO_TIME_LIMIT);
+
+describe('an ambient mesh lets through what the naive evaluator lets through', () => {
+  test('for the same meshes each time, with every answer met', () => {
+    expect(Object.values(fuzz(20260102)).filter((count) => count < 20)).toEqual([]);
+  });
+
+  test('for meshes that no test saw before', () => {
+    fuzz(FRESH_SEED);
+  });
+});

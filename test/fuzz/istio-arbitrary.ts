@@ -8,10 +8,10 @@ import {
   peerAuthentication,
   prometheus,
   requestAuthentication,
-} from '../../naive/istio-story';
-import type { MeshPod, MeshRequest, Token } from '../../naive/istio-world';
-import type { Manifest } from '../../naive/load-yaml';
-import type { Address } from '../../naive/world';
+} from '../naive/istio-story';
+import type { MeshPod, MeshRequest, Token } from '../naive/istio-world';
+import type { Manifest } from '../naive/load-yaml';
+import type { Address } from '../naive/world';
 
 export const ROOT = 'istio-system';
 
