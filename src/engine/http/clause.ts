@@ -28,12 +28,13 @@ export const EVERY_REQUEST: Clause = { methods: EVERY, paths: EVERY, hosts: EVER
 
 const TEXTS = ['methods', 'paths', 'hosts'] as const;
 
-/** A request has a method and a path; HTTP/1.0 knows requests without a host. */
+/** A request has a method, a path and a host: Envoy refuses others before any policy. */
 const DOMAINS: Readonly<Record<(typeof TEXTS)[number], TextDomain>> = {
   methods: { nonEmpty: true, without: '' },
   // what is compared ends before the query
   paths: { nonEmpty: true, without: '?#' },
-  hosts: { nonEmpty: false, without: '' },
+  // an empty one is present as well, so `*` never asks for more
+  hosts: { nonEmpty: true, without: '' },
 };
 
 /** Undefined: no request meets both. */
