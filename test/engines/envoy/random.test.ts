@@ -9,9 +9,8 @@ import {
 import { FRESH_SEED } from '../../fuzz/worlds';
 import { describeEngine, needsGo, needsNetworkNamespaces } from '../harness/needs';
 import { Run } from '../harness/run';
-import { Tally } from '../harness/tally';
-import type { Cell, Story } from './stories';
-import { cellsOf } from './stories';
+import type { Story } from './stories';
+import { cellsOf, tallied } from './stories';
 import { needsEnvoy } from './package';
 
 const FIXED_SEED = 20260101;
@@ -33,15 +32,6 @@ const story: fc.Arbitrary<Story> = fc.record({
 
 function storiesOf(seed: number, numRuns = SETS): Story[] {
   return fc.sample(story, { seed, numRuns });
-}
-
-function tallied(part: string, cells: readonly Cell[]): void {
-  const tally = new Tally('envoy', part);
-  for (const cell of cells) {
-    if ('skipped' in cell) tally.skip(cell.skipped);
-    else tally.compare(cell.name, cell, cell.evidence);
-  }
-  tally.close();
 }
 
 describeEngine('envoy', [needsGo, needsNetworkNamespaces, needsEnvoy], () => {

@@ -9,6 +9,7 @@ import { engineRequest, policiesAt, sidecarOf } from '../../engine/istio/asking'
 import type { MeshPod, MeshRequest } from '../../naive/istio-world';
 import type { Manifest } from '../../naive/load-yaml';
 import type { Run } from '../harness/run';
+import { Tally } from '../harness/tally';
 import { SERVED, SERVER } from './bootstrap';
 import type { Served } from './bootstrap';
 import { certificatesFor, spiffe } from './certificates';
@@ -78,6 +79,16 @@ export async function cellsOf(
     cells.push(...judged(asked, answers));
   }
   return cells;
+}
+
+/** Into one table of the closing lines. */
+export function tallied(part: string, cells: readonly Cell[]): void {
+  const tally = new Tally('envoy', part);
+  for (const cell of cells) {
+    if ('skipped' in cell) tally.skip(cell.skipped);
+    else tally.compare(cell.name, cell, cell.evidence);
+  }
+  tally.close();
 }
 
 interface Settled extends Story {
