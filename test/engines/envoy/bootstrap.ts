@@ -80,10 +80,7 @@ function listenerOf(
   without: readonly string[],
 ): JsonObject {
   const [first, ...others] = addresses.flatMap((one) => ports.map((port) => at(one, port)));
-  const { useOriginalDst: _, ...rest } = rewritten(listener, [
-    ...without,
-    'envoy.filters.listener.original_dst',
-  ]);
+  const rest = rewritten(listener, [...without, 'envoy.filters.listener.original_dst']);
   const own = authorizes ? 'authorizes' : 'refuses';
   const text = JSON.stringify(rest).replace(/"outbound\|[^"]*\.authorizers\.[^"]*"/g, `"${own}"`);
   return {
@@ -105,7 +102,9 @@ function rewritten(json: JsonObject, without: readonly string[]): JsonObject {
       ? rewritten(value as JsonObject, without)
       : value;
   };
-  const entries = Object.entries(json).filter(([key]) => key !== 'sdsConfig');
+  const entries = Object.entries(json).filter(
+    ([key]) => !['sdsConfig', 'useOriginalDst'].includes(key),
+  );
   return Object.fromEntries(entries.map(([key, value]) => [key, one(value)]));
 }
 

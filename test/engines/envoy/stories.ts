@@ -42,7 +42,7 @@ export interface Observed {
   readonly evidence: () => string;
 }
 
-/** All ports that requests go to; of those that a sidecar sees requests on. */
+/** Ports that pods serve, besides those on which their sidecars see requests. */
 const PORTS = [80, 8080, 9000];
 
 /** Stories that one Envoy serves: each pod of each is a listener. */
@@ -134,14 +134,19 @@ function prepare(manifest: Manifest, index: number): Manifest {
   const named = { ...manifest, metadata };
   if (manifest.kind !== 'RequestAuthentication') return named;
   const { spec } = manifest as { spec?: { jwtRules?: readonly object[] } };
-  const jwtRules = (spec?.jwtRules ?? []).map((rule) => ({ ...rule, jwks: KEYS }));
+  // keys of the test take the place of keys that would be fetched
+  const jwtRules = (spec?.jwtRules ?? []).map((rule) => {
+    const others = Object.entries(rule).filter(([key]) => key !== 'jwksUri');
+    return { ...Object.fromEntries(others), jwks: KEYS };
+  });
   return { ...named, spec: { ...spec, jwtRules } } as Manifest;
 }
 
 function workloadOf({ namespace, labels, httpPorts }: MeshPod): Workload {
   pods += 1;
   const address = `10.200.${pods >> 8}.${pods & 255}`;
-  const ports = PORTS.map((number) => ({ number, http: httpPorts.includes(number) }));
+  const numbers = [...new Set([...PORTS, ...httpPorts])];
+  const ports = numbers.map((number) => ({ number, http: httpPorts.includes(number) }));
   return { namespace, labels: labels ?? {}, address, ports };
 }
 
@@ -163,7 +168,7 @@ function prepared(story: Settled): { readonly pods: Served[]; readonly asked: Qu
           {
             listener: inbound.listener,
             addresses: [workload.address, inFamily6(workload.address)],
-            ports: PORTS,
+            ports: workload.ports.map(({ number }) => number),
             authorizes: story.says,
           },
         ],
@@ -175,7 +180,8 @@ function prepared(story: Settled): { readonly pods: Served[]; readonly asked: Qu
 function questionsOf(story: Settled, request: StoryRequest): Question[] {
   const { from, to, port } = request;
   const place = story.places.find(({ pod }) => pod === to);
-  if (!PORTS.includes(port)) return [{ skipped: 'the sidecar does not capture the port' }];
+  const served = place?.workload.ports.some(({ number }) => number === port);
+  if (served !== true) return [{ skipped: 'the sidecar does not capture the port' }];
   const addresses = 'namespace' in from ? (from.ips ?? [from.ip ?? '']) : [from.ip];
   if (place?.inbound === undefined) throw new Error('istiod wrote no listener');
   const { inbound, workload } = place;
