@@ -5,18 +5,19 @@
 //   adversarial  the same, but components may call every namespace of their team, and there are seven
 //                teams: no two namespaces are independent
 //
-// A namespace has two workloads and five policies.
+// A namespace has five policies and two workloads, unless more are asked for.
 
 const WORKLOADS = ['model', 'features'];
 const REPLICAS = 5;
 
 /** All objects of a cluster. */
-export function* objectsOf({ namespaces, shape = 'ordinary' }) {
+export function* objectsOf({ namespaces, shape = 'ordinary', workloads = 2 }) {
   yield* systemObjects();
+  const more = Array.from({ length: workloads - WORKLOADS.length }, (_, at) => `worker-${at}`);
   for (let index = 0; index < namespaces; index += 1) {
     const name = nameOf(index);
     yield namespace(name, { team: `team-${index % 7}` });
-    for (const workload of WORKLOADS) yield deployment(name, workload, index);
+    for (const workload of [...WORKLOADS, ...more]) yield deployment(name, workload, index);
     const next = nameOf((index + 1) % namespaces);
     const before = nameOf((index + namespaces - 1) % namespaces);
     yield* policiesOf(name);

@@ -24,10 +24,17 @@ export type End =
   /** A block; a single address is one with its full length. */
   | { readonly kind: 'addresses'; readonly cidr: string };
 
+/** A Service: the pods behind it, on the ports that its ports lead to. */
+export interface ServiceEnd {
+  readonly kind: 'service';
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** One connection, and one request on it where it is told. */
 export interface Question {
   readonly from: End;
-  readonly to: End;
+  readonly to: End | ServiceEnd;
   readonly protocol: ProtocolWord;
   readonly port: number;
   readonly method?: string;
@@ -58,6 +65,7 @@ export interface Analysis {
   readonly about: ResultBase;
   /** Sorted by id. */
   readonly workloads: readonly ResultWorkload[];
+  readonly services: readonly ServiceEnd[];
   /** `asked` of the result holds the ids of the filter's workloads. */
   reach(filter: ReachFilter): ReachStream;
   explain(question: Question): ExplainResult;

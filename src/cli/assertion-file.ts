@@ -7,9 +7,10 @@
  *
  * What is not understood is an error with its line: a typo must not make an assertion pass.
  */
-import type { Node, YAMLMap, YAMLParseError } from 'yaml';
-import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { Place } from '../engine/result';
+import { isObject } from '../read/json';
+import type { FieldPath, Json, JsonObject, ReadProblem } from '../read/resource';
+import { readDocuments } from '../read/yaml-documents';
 import { CannotAnswer, didYouMean } from './cannot-answer';
 import type { Port, Request } from './connection';
 import { parsePort, parseRequest } from './connection';
@@ -33,23 +34,17 @@ const FORM = '"from -> to PROTO/PORT [METHOD path]"';
 
 /** Reads one file; all that is wrong with it is told at once. */
 export function parseAssertions(file: string, text: string): readonly Assertion[] {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines });
-  const placeOf = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
-  const [document, ...others] = Array.isArray(documents) ? documents : [];
-  const syntax = Array.isArray(documents) ? documents.flatMap(({ errors }) => errors) : [];
-  if (syntax.length > 0) throw new CannotAnswer(syntax.map((error) => syntaxText(file, error)));
-  const root = document?.contents;
-  if (others.length > 0 || !isSeq<Node>(root) || root.items.length === 0) {
+  const { documents, problems: syntax } = readDocuments(file, { text, invalid: false });
+  if (syntax.length > 0) throw new CannotAnswer(syntax.map(syntaxText));
+  const [document, ...others] = documents;
+  const items = Array.isArray(document?.value) ? (document.value as readonly Json[]) : [];
+  if (document === undefined || others.length > 0 || items.length === 0) {
     throw new CannotAnswer([`${file}: got no assertions, expected a list of - allow: ${FORM}`]);
   }
   const problems: string[] = [];
-  const assertions = root.items.flatMap((item) => {
+  const assertions = items.flatMap((item, index) => {
     try {
-      return [assertionOf(item, placeOf)];
+      return [assertionOf(item, (...path) => document.source.locate([index, ...path]))];
     } catch (thrown) {
       if (!(thrown instanceof CannotAnswer)) throw thrown;
       problems.push(...thrown.lines);
@@ -60,20 +55,20 @@ export function parseAssertions(file: string, text: string): readonly Assertion[
   return assertions;
 }
 
-/** The parser says the place in words, and shows the lines below. */
-function syntaxText(
-  file: string,
-  { message, linePos }: Pick<YAMLParseError, 'message' | 'linePos'>,
-): string {
-  const [place] = linePos ?? [];
-  const [first = ''] = message.split('\n');
-  return `${file}:${place?.line ?? 1}: no YAML: ${first.replace(/ at line \d+, column \d+:?$/, '')}`;
+function syntaxText({ at, code, got, expected }: ReadProblem): string {
+  // a key that stands twice is YAML for some, and here most likely an assertion without its dash
+  if (code === 'duplicate-key')
+    return `${at.file}:${at.line}: got ${got} again, expected ${expected}`;
+  return `${at.file}:${at.line}: no YAML: ${expected.replace(/^YAML: /, '')}`;
 }
 
-function assertionOf(item: Node, placeOf: (offset: number) => Place): Assertion {
-  const at = placeOf(item.range?.[0] ?? 0);
+/** Where an assertion stands, or one of its keys. */
+type PlaceOf = (...path: FieldPath) => Place;
+
+function assertionOf(item: Json, placeOf: PlaceOf): Assertion {
+  const at = placeOf();
   const where = `${at.file}:${at.line}`;
-  if (!isMap(item)) wrong(where, 'assertion', `allow: or deny: ${FORM}`);
+  if (!isObject(item)) wrong(where, 'assertion', `allow: or deny: ${FORM}`);
   const members = membersOf(item, placeOf);
   const expect = members.has('allow') ? 'allow' : 'deny';
   const text = members.get(expect);
@@ -90,17 +85,14 @@ function assertionOf(item: Node, placeOf: (offset: number) => Place): Assertion 
   };
 }
 
-function membersOf(map: YAMLMap, placeOf: (offset: number) => Place): ReadonlyMap<string, string> {
+function membersOf(object: JsonObject, placeOf: PlaceOf): ReadonlyMap<string, string> {
   return new Map(
-    map.items.map(({ key, value }) => {
-      const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
-      const { file, line } = placeOf(offset);
-      const name = isScalar(key) ? String(key.value) : '';
+    Object.entries(object).map(([name, text]) => {
+      const { file, line } = placeOf(name);
       if (!KEYS.includes(name)) {
         const expected = `${KEYS.join(', ')}${didYouMean(name, KEYS)}`;
         wrong(`${file}:${line}`, `key ${JSON.stringify(name)}`, `one of ${expected}`);
       }
-      const text: unknown = isScalar(value) ? value.value : undefined;
       if (typeof text !== 'string' || text.trim() === '') wrong(`${file}:${line}`, name, 'a text');
       return [name, text.trim()];
     }),

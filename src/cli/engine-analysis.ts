@@ -4,6 +4,7 @@ import { ask } from '../engine/ask';
 import { diff } from '../engine/diff';
 import { explain } from '../engine/explain';
 import { exposure } from '../engine/exposure';
+import { routesOf } from '../engine/routes';
 import type { EndFilter } from '../engine/reach-result';
 import { connectionsOf, shownWorkloads } from '../engine/reach-result';
 import type { ReachStream, ResultBase, ResultWorkload, Severity } from '../engine/result';
@@ -16,7 +17,15 @@ import type { ReadResult } from '../read/result';
 import { isObject } from '../read/json';
 import { RULES } from '../rules';
 import { lint } from '../rules/lint';
-import type { Analysis, Analyzer, End, Inputs, Question, ReachFilter } from './analysis';
+import type {
+  Analysis,
+  Analyzer,
+  End,
+  Inputs,
+  Question,
+  ReachFilter,
+  ServiceEnd,
+} from './analysis';
 import { CannotAnswer } from './cannot-answer';
 
 export function engineAnalyzer(today: string): Analyzer {
@@ -36,6 +45,7 @@ export function engineAnalyzer(today: string): Analyzer {
 class EngineAnalysis implements Analysis {
   readonly about: ResultBase;
   readonly workloads: readonly ResultWorkload[];
+  readonly services: readonly ServiceEnd[];
   readonly world: World;
   private readonly input: ReadResult;
 
@@ -48,6 +58,9 @@ class EngineAnalysis implements Analysis {
     this.world = new World(cluster);
     this.about = resultBase(this.world, this.input.problems);
     this.workloads = shownWorkloads(this.world);
+    this.services = cluster.services.map(({ namespace, name }) => ({
+      ...{ kind: 'service', namespace, name },
+    }));
   }
 
   reach({ from, to }: ReachFilter): ReachStream {
@@ -76,7 +89,9 @@ class EngineAnalysis implements Analysis {
   }
 
   exposure(ids?: readonly string[]) {
-    return { ...this.about, query: 'exposure' as const, exposed: exposure(this.world, ids) };
+    const { world } = this;
+    const [exposed, routes] = [exposure(world, ids), routesOf(world, ids)];
+    return { ...this.about, query: 'exposure' as const, exposed, routes };
   }
 
   lint(severities: ReadonlyMap<string, Severity | 'off'>) {

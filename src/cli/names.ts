@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import type { ResultWorkload } from '../engine/result';
 import { didYouMean, refuse } from './cannot-answer';
-import type { End } from './analysis';
+import type { End, ServiceEnd } from './analysis';
 
 export class Names {
   private readonly byName = new Map<string, ResultWorkload[]>();
@@ -13,6 +13,7 @@ export class Names {
   constructor(
     private readonly workloads: readonly ResultWorkload[],
     private readonly namespace?: string,
+    private readonly services: readonly ServiceEnd[] = [],
   ) {
     for (const workload of workloads) {
       for (const name of [workload.id, shortOf(workload)]) {
@@ -31,6 +32,16 @@ export class Names {
     if (others.length === 0) return { kind: 'workload', id: only.id };
     const ids = found.map(({ id }) => id).sort();
     return refuse(where, name, `one workload, and this is ${ids.join(', ')}`);
+  }
+
+  /** One end that is called: a workload, an address, or a Service as `ns/Service/name`. */
+  called(where: string, name: string): End | ServiceEnd {
+    const [namespace, kind, own, ...rest] = name.split('/');
+    if (kind !== 'Service' || own === undefined || rest.length > 0) return this.one(where, name);
+    const found = this.services.find((one) => one.namespace === namespace && one.name === own);
+    if (found !== undefined) return found;
+    const known = this.services.map((one) => `${one.namespace}/Service/${one.name}`);
+    return refuse(where, name, `a Service that was read${didYouMean(name, known)}`);
   }
 
   /** All workloads that a pattern matches; a name without `*` must mean one of any kind. */

@@ -37,7 +37,7 @@ function questionOf(where: string, line: string, names: Names): Question {
   if (isGiven(jwt) && !isObject(jwt)) wrong(where, 'jwt', jwt, 'an object of claims');
   return {
     from: names.one(`${where}: from`, textOf(where, 'from', members['from'])),
-    to: names.one(`${where}: to`, textOf(where, 'to', members['to'])),
+    to: names.called(`${where}: to`, textOf(where, 'to', members['to'])),
     protocol: word,
     port,
     ...optionalText(where, 'method', members),

@@ -1,9 +1,11 @@
 /** One connection, quickly: the verdict, the objects that decide, and what is not known. */
+import type { AskedTarget } from './ends';
+import { endsOf } from './ends';
 import type { Layer } from './layer';
 import { objectsOf, wordOf } from './layer';
 import { remember } from './pods';
 import type { Piece, Question } from './question';
-import { endName, piecesOf, protocolOf, requestOf } from './question';
+import { endName, protocolOf, requestOf } from './question';
 import type { VerdictWord } from './result';
 import type { Way } from './ways';
 import { bestWay } from './ways';
@@ -21,13 +23,17 @@ export interface Asked {
 export interface PieceWay extends Way {
   readonly from: Piece;
   readonly to: Piece;
+  /** Of the target; of a Service, that of the pods behind. */
+  readonly port?: number;
 }
 
 /** The answer of all pods and addresses that a question is about. */
 export interface Judged {
   readonly verdict: VerdictWord;
-  /** The pair to be shown: one that is not allowed, where they differ. */
-  readonly way: PieceWay;
+  /** To be shown: of a pair that is not allowed, where they differ. */
+  readonly way: Way;
+  /** Absent: a Service leads nowhere. */
+  readonly pair?: PieceWay;
   /** Where pairs differ: what each verdict is about. */
   readonly differing?: string;
 }
@@ -36,22 +42,43 @@ const DIFFERENT = 'which of the pods or addresses';
 
 /** Undefined: an end is nobody. */
 export function judged(world: World, question: Question): Judged | undefined {
-  const { from, to, port } = question;
-  const [sources, targets] = [piecesOf(world, from, to), piecesOf(world, to, from)];
-  const protocol = protocolOf(question);
-  const request = requestOf(question);
+  const { sources, targets, route } = endsOf(world, question);
+  if (sources.length === 0) return undefined;
+  if (targets.length === 0 && route !== undefined) {
+    const verdict = wordOf(route);
+    return { verdict, way: { verdict, layers: [route] } };
+  }
   const ways = sources.flatMap((source) =>
     targets.map((target): PieceWay => {
-      const way = bestWay(world, { from: source, to: target, protocol, port, request });
-      return { ...way, from: source, to: target };
+      const { verdict, layers } = wayTo(world, question, source, target);
+      const { piece: to, port } = target;
+      return {
+        ...{ verdict, from: source, to, layers: route === undefined ? layers : [route, ...layers] },
+        ...(port !== undefined && { port }),
+      };
     }),
   );
   const [first] = ways;
   if (first === undefined) return undefined;
   const words = [...new Set(ways.map(({ verdict }) => verdict))];
-  if (words.length === 1) return { verdict: first.verdict, way: first };
+  if (words.length === 1) return { verdict: first.verdict, way: first, pair: first };
   const shown = ways.find(({ verdict }) => verdict === 'DENIED') ?? first;
-  return { verdict: 'UNKNOWN', way: shown, differing: differences(ways, words) };
+  return { verdict: 'UNKNOWN', way: shown, pair: shown, differing: differences(ways, words) };
+}
+
+function wayTo(
+  world: World,
+  question: Question,
+  from: Piece,
+  { piece: to, port }: AskedTarget,
+): Way {
+  const [protocol, request] = [protocolOf(question), requestOf(question)];
+  if (port !== undefined) return bestWay(world, { from, to, protocol, port, request });
+  const says = 'which port the name means is not known';
+  const layer: Layer = {
+    ...{ layer: 'route', verdict: 'UNKNOWN', says, by: [], facts: ['named-port'] },
+  };
+  return { verdict: 'UNKNOWN', layers: [layer] };
 }
 
 /** `ALLOWED: role=worker; DENIED: role=launcher` */

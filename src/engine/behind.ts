@@ -42,11 +42,22 @@ export function targetOf(
   return pods.ports.find((port) => port.name === targetPort && port.protocol === protocol)?.port;
 }
 
-/** A Service by name, as far as it was read. */
+const byName = new WeakMap<World, ReadonlyMap<string, ServiceFacts>>();
+
+/** A Service by name, as far as it was read; the first one, where several models tell of it. */
 export function serviceNamed(
   world: World,
   namespace: string,
   name: string,
 ): ServiceFacts | undefined {
-  return world.cluster.services.find((one) => one.namespace === namespace && one.name === name);
+  let known = byName.get(world);
+  if (known === undefined) {
+    const { services } = world.cluster;
+    // of equal keys a Map keeps the last one
+    known = new Map(
+      [...services].reverse().map((one) => [`${one.namespace}/${one.name}`, one] as const),
+    );
+    byName.set(world, known);
+  }
+  return known.get(`${namespace}/${name}`);
 }

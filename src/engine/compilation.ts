@@ -16,7 +16,11 @@ export class Compilation {
   readonly pool = new ConnectionPool();
   readonly pods: Pods;
   readonly sets: PeerSets;
-  private readonly entries = new Map<string, Entry>();
+  /** By what is said of the connections, then by peers and connections. */
+  private readonly entries = new Map<string, Map<number, Entry>>();
+  private readonly meanings = new Map<string, number>();
+  private readonly names = new Map<string, number>();
+  private said = 0;
 
   constructor(readonly cluster: Cluster) {
     this.pods = new Pods(cluster);
@@ -25,37 +29,44 @@ export class Compilation {
 
   /** The one entry that says this. */
   entry(peers: Peers, connections: number, action: Action, fact?: Fact): Entry {
-    const key = `${keyOf(peers)} ${String(connections)} ${action} ${fact ?? ''}`;
-    return remember(this.entries, key, () => ({
-      id: this.entries.size,
-      peers,
-      connections,
-      action,
-      ...(fact === undefined ? {} : { fact }),
-    }));
+    const way = fact === undefined ? action : `${action} ${fact}`;
+    const alike = remember(this.entries, way, () => new Map<number, Entry>());
+    // ids of sets and of connections stay far below 2^24: the key is exact
+    return remember(alike, this.keyOf(peers) * 0x1000000 + connections, () => {
+      const id = this.said;
+      this.said += 1;
+      const meaning = this.meaningOf(peers, `${String(connections)} ${way}`) ?? id;
+      return { id, meaning, peers, connections, action, ...(fact !== undefined && { fact }) };
+    });
   }
-}
 
-/** Equal for equal peers. */
-function keyOf(peers: Peers): string {
-  switch (peers.kind) {
-    case 'everyone':
-      return 'everyone';
-    case 'same-namespace':
-      return `here ${String(peers.set.id)}`;
-    case 'pods':
-      return `pods ${String(peers.set.id)}`;
-    case 'addresses': {
-      const { peers: set, block, others, hosts } = peers.set;
-      return `addresses ${String(set.id)} ${String(others)} ${String(hosts)} ${String(block.family)} ${block.intervals.join(';')}`;
+  /** Equal for equal peers. */
+  private keyOf(peers: Peers): number {
+    switch (peers.kind) {
+      case 'everyone':
+        return 0;
+      case 'same-namespace':
+        return peers.set.id * 4 + 1;
+      case 'pods':
+        return peers.set.id * 4 + 2;
+      case 'addresses':
+        return peers.set.id * 4 + 3;
+      case 'names':
+        return remember(this.names, peers.names.join(' '), () => this.names.size + 1) * 4;
     }
-    case 'names':
-      return `names ${peers.names.join(' ')}`;
+  }
+
+  /** Where peers are addresses, others may be the same pods; such meanings count from -1 down. */
+  private meaningOf(peers: Peers, said: string): number | undefined {
+    if (peers.kind !== 'addresses') return undefined;
+    return remember(this.meanings, `${peers.set.pods} ${said}`, () => -1 - this.meanings.size);
   }
 }
 
 /** What NetworkPolicy says of one class in one direction. */
 export interface PolicyTier {
+  /** Equal for tiers that say the same. */
+  readonly id: number;
   readonly isolated: boolean | Fact;
   readonly entries: readonly Entry[];
 }
@@ -66,4 +77,4 @@ export interface ClusterTiers {
   readonly baseline: readonly Ordered[];
 }
 
-export const OPEN: PolicyTier = { isolated: false, entries: [] };
+export const OPEN: PolicyTier = { id: -1, isolated: false, entries: [] };

@@ -28,6 +28,7 @@ type Operation = 'union' | 'common' | 'without';
 export class ConnectionPool {
   private readonly sets: Connections[] = [];
   private readonly ids = new Map<string, ConnectionsId>();
+  private readonly ranges = new Map<string, ConnectionsId>();
   private readonly results: Record<Operation, Map<number, ConnectionsId>> = {
     union: new Map(),
     common: new Map(),
@@ -54,6 +55,17 @@ export class ConnectionPool {
   /** Ports of one protocol, or of all protocols. */
   idOfPorts(protocol: Protocol | undefined, ranges: readonly PortRange[]): ConnectionsId {
     return this.idOf(PROTOCOLS.map((one) => ((protocol ?? one) === one ? ranges : [])));
+  }
+
+  /** One range of ports of one protocol, or of all protocols: what nearly every rule says. */
+  idOfRange(protocol: Protocol | undefined, [low, high]: PortRange): ConnectionsId {
+    // no number: what a pod declares as its port may be any number
+    const key = `${protocol ?? ''} ${String(low)} ${String(high)}`;
+    const known = this.ranges.get(key);
+    if (known !== undefined) return known;
+    const id = this.idOfPorts(protocol, [[low, high]]);
+    this.ranges.set(key, id);
+    return id;
   }
 
   setOf(id: ConnectionsId): Connections {

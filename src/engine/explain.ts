@@ -4,6 +4,7 @@ import { fixOf } from './fix';
 import { layerAnswer } from './layer';
 import type { Question } from './question';
 import { endName, httpOf, requestOf } from './question';
+import { routesTaking } from './routes';
 import type { ExplainResult, LayerAnswer, ResultBase } from './result';
 import type { World } from './world';
 
@@ -23,13 +24,17 @@ export function explain(world: World, question: Question): Explained {
   const found = judged(world, question);
   if (found === undefined)
     return { ...said, verdict: 'UNKNOWN', layers: [nobody(world, question)] };
-  const { verdict, way, differing } = found;
+  const { verdict, way, pair, differing } = found;
   const layers = way.layers.map(layerAnswer);
-  const fix = way.verdict === 'DENIED' ? fixOf(world, question, way) : undefined;
+  const isDenied = way.verdict === 'DENIED' && pair !== undefined;
+  // of a Service, policies say the pods' own port
+  const fix = isDenied ? fixOf(world, { ...question, port: pair.port ?? port }, pair) : undefined;
+  const routes = routesTaking(world, question);
   return {
     ...said,
     verdict,
     layers: differing === undefined ? layers : [parted(differing), ...layers],
+    ...(routes.length === 0 ? {} : { routes }),
     ...(fix === undefined ? {} : { fix }),
   };
 }

@@ -3,7 +3,7 @@
  * Only the rules of the gate cut them, so that a cluster full of CIDRs costs each gate its own.
  */
 import type { Family, Interval } from './addresses';
-import { everyAddress } from './addresses';
+import { cidrsOf, everyAddress } from './addresses';
 import type { ConnectionPool } from './connections';
 import type { Gate } from './gate';
 import { mentions, passing } from './gate';
@@ -17,7 +17,31 @@ export interface AddressVerdict {
 }
 
 /** All addresses of both families, by verdict, in the order of their first addresses. */
-export function addressVerdicts(pool: ConnectionPool, gate: Gate | undefined): AddressVerdict[] {
+export function addressVerdicts(
+  pool: ConnectionPool,
+  gate: Gate | undefined,
+): readonly AddressVerdict[] {
+  const known = gate && said.get(gate);
+  if (known !== undefined) return known;
+  const verdicts = judged(pool, gate);
+  if (gate !== undefined) said.set(gate, verdicts);
+  return verdicts;
+}
+
+/** The fewest CIDRs that together are the addresses of a verdict. */
+export function cidrsOfVerdict(verdict: AddressVerdict): readonly string[] {
+  const known = blocks.get(verdict);
+  if (known !== undefined) return known;
+  const cidrs = verdict.intervals.flatMap((one) => cidrsOf(verdict.family, one));
+  blocks.set(verdict, cidrs);
+  return cidrs;
+}
+
+/** Many pods share a gate, and each of them is asked about; a gate never changes. */
+const said = new WeakMap<Gate, readonly AddressVerdict[]>();
+const blocks = new WeakMap<AddressVerdict, readonly string[]>();
+
+function judged(pool: ConnectionPool, gate: Gate | undefined): AddressVerdict[] {
   return ([4, 6] as const).flatMap((family) => {
     const found = new Map<string, { intervals: Interval[]; verdict: Verdict }>();
     for (const interval of elementary(gate, family)) {

@@ -28,6 +28,8 @@ export type Action = 'allow' | 'deny' | 'pass';
 /** A rule, resolved to the pods and ports of this cluster. */
 export interface Entry {
   readonly id: number;
+  /** Equal for entries that answer alike for every pod, though addresses outside tell them apart. */
+  readonly meaning: number;
   readonly peers: Peers;
   readonly connections: ConnectionsId;
   readonly action: Action;
@@ -276,6 +278,7 @@ function conflict(
 
 /** Sets that a gate tells apart. */
 export function mentions(gate: Gate): readonly Entry[] {
+  if (gate.admin.length === 0 && gate.baseline.length === 0) return gate.entries;
   const ordered = [...gate.admin, ...gate.baseline].flatMap(({ entries }) => entries);
   return [...ordered, ...gate.entries];
 }

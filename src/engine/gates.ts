@@ -3,9 +3,9 @@
  * all rules that say the same.
  */
 import { clusterPolicies } from './cluster-network-policy';
-import type { ClusterTiers, Compilation, Direction } from './compilation';
+import type { ClusterTiers, Compilation, Direction, PolicyTier } from './compilation';
 import { OPEN } from './compilation';
-import type { Entry, Gate, Ordered } from './gate';
+import type { Gate, Ordered } from './gate';
 import { networkPolicies } from './network-policy';
 import { remember } from './pods';
 
@@ -18,23 +18,31 @@ export interface Gates {
 export function gatesOf(compilation: Compilation): Gates {
   const policies = networkPolicies(compilation);
   const cluster = clusterPolicies(compilation);
-  const gates = new Map<string, Gate>();
+  const gates = new Map<number | string, Gate>();
+  const gate = (tier: PolicyTier, tiers: ClusterTiers): Gate =>
+    remember(gates, keyOf(tier, tiers), () => {
+      const { isolated, entries } = tier;
+      return { id: gates.size, isolated, entries, ...tiers };
+    });
   const enforces = compilation.cluster.profile.cni.enforces !== false;
   const of = (direction: Direction): Gate[] =>
-    compilation.pods.classes.map(({ index }) => {
-      const tier = policies[direction][index] ?? OPEN;
-      const tiers = cluster?.[direction][index] ?? NO_TIERS;
-      const content: Omit<Gate, 'id'> = enforces ? { ...tiers, ...tier } : { ...NO_TIERS, ...OPEN };
-      return remember(gates, gateKey(content), () => ({ id: gates.size, ...content }));
-    });
+    compilation.pods.classes.map(({ index }) =>
+      enforces
+        ? gate(policies[direction][index] ?? OPEN, cluster?.[direction][index] ?? NO_TIERS)
+        : gate(OPEN, NO_TIERS),
+    );
   return { ingress: of('ingress'), egress: of('egress') };
 }
 
 const NO_TIERS: ClusterTiers = { admin: [], baseline: [] };
 
-function gateKey({ admin, isolated, entries, baseline }: Omit<Gate, 'id'>): string {
-  const ids = (list: readonly Entry[]): string => list.map(({ id }) => id).join(',');
-  const ordered = (list: readonly Ordered[]): string =>
-    list.map(({ priority, entries: own }) => `${String(priority)}:${ids(own)}`).join(';');
-  return `${ordered(admin)}|${String(isolated)}|${ids(entries)}|${ordered(baseline)}`;
+function keyOf({ id }: PolicyTier, { admin, baseline }: ClusterTiers): number | string {
+  if (admin.length === 0 && baseline.length === 0) return id;
+  return `${String(id)}|${keyOfTier(admin)}|${keyOfTier(baseline)}`;
+}
+
+function keyOfTier(tier: readonly Ordered[]): string {
+  return tier
+    .map(({ priority, entries }) => `${String(priority)}:${entries.map(({ id }) => id).join(',')}`)
+    .join(';');
 }

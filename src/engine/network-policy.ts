@@ -14,7 +14,7 @@ import type { Entry, Peers } from './gate';
 import type { Compilation, Direction, PolicyTier } from './compilation';
 import { OPEN } from './compilation';
 import type { PeerSet, PeerSets } from './peer-sets';
-import { NAME_LABEL, remember, within } from './pods';
+import { count, NAME_LABEL, remember, within } from './pods';
 import type { RulePort } from './ports-of';
 import { namedGroups, namedPort, rulePorts } from './ports-of';
 import type { Fact } from './verdict';
@@ -24,30 +24,47 @@ export type PolicyTiers = Readonly<Record<Direction, readonly PolicyTier[]>>;
 
 export function networkPolicies(compilation: Compilation): PolicyTiers {
   const compiler = new Compiler(compilation);
-  const found = { ingress: tiersOf(compilation), egress: tiersOf(compilation) };
-  for (const policy of compilation.cluster.networkPolicies) {
-    const namespace = compilation.pods.placeOf(policy.namespace);
-    if (namespace < 0) continue;
-    const places = compilation.pods.selectedIn(namespace, policy.pods);
-    const undecided = within(
-      compilation.pods.undecided(policy.pods),
-      compilation.pods.spanOf(namespace),
-    );
-    if (policy.ingress !== undefined || policy.unclear.length > 0) {
-      const own = compiler.ingress(policy);
-      for (const place of places) found.ingress[place]?.push(own);
-      for (const place of undecided) found.ingress[place]?.push({ ...own, doubt: 'pod-labels' });
-    }
-    if (policy.egress !== undefined || policy.unclear.length > 0) {
-      const own = compiler.egress(policy);
-      for (const place of places) found.egress[place]?.push(own);
-      for (const place of undecided) found.egress[place]?.push({ ...own, doubt: 'pod-labels' });
+  const { pods } = compilation;
+  const tiers = { ingress: openTiers(compilation), egress: openTiers(compilation) };
+  // one namespace after the other: what is only needed on the way is soon forgotten
+  for (const [namespace, policies] of byNamespace(compilation)) {
+    const { start, end } = pods.spanOf(namespace);
+    for (const direction of ['ingress', 'egress'] as const) {
+      const selecting = count(start, end).map((): Compiled[] => []);
+      for (const policy of policies) {
+        if (policy[direction] === undefined && policy.unclear.length === 0) continue;
+        const own = compiler.policy(policy, direction);
+        for (const place of pods.selectedIn(namespace, policy.pods)) {
+          selecting[place - start]?.push(own);
+        }
+        for (const place of within(pods.undecided(policy.pods), { start, end })) {
+          selecting[place - start]?.push({ ...own, doubt: 'pod-labels' });
+        }
+      }
+      selecting.forEach((own, at) => {
+        tiers[direction][start + at] = compiler.tier(own, start + at);
+      });
     }
   }
-  return {
-    ingress: found.ingress.map((policies, place) => compiler.tier(policies, place)),
-    egress: found.egress.map((policies, place) => compiler.tier(policies, place)),
-  };
+  return tiers;
+}
+
+function openTiers({ pods }: Compilation): PolicyTier[] {
+  return pods.classes.map(() => OPEN);
+}
+
+/** By place of the namespace; policies where nobody lives are left out. */
+function byNamespace({
+  cluster,
+  pods,
+}: Compilation): ReadonlyMap<number, readonly NetworkPolicyFacts[]> {
+  const found = new Map<number, NetworkPolicyFacts[]>();
+  for (const policy of cluster.networkPolicies) {
+    const namespace = pods.placeOf(policy.namespace);
+    const { start, end } = pods.spanOf(namespace);
+    if (start < end) remember(found, namespace, (): NetworkPolicyFacts[] => []).push(policy);
+  }
+  return found;
 }
 
 /** Where a rule is asked: the policy's namespace, and pods that it selects. */
@@ -65,10 +82,6 @@ export function singleRules(
   return (rule, at) => compiler.single(rule, at);
 }
 
-function tiersOf({ pods }: Compilation): Compiled[][] {
-  return pods.classes.map(() => []);
-}
-
 /** One direction of a policy. */
 interface Compiled {
   readonly entries: readonly Entry[];
@@ -82,33 +95,27 @@ interface Compiled {
 }
 
 class Compiler {
-  private readonly groups = new Map<string, ReturnType<typeof namedGroups>>();
+  private readonly groups = new Map<string, readonly Resolved[]>();
   private readonly tiers = new Map<string, PolicyTier>();
 
   constructor(private readonly compilation: Compilation) {}
-
-  ingress(policy: NetworkPolicyFacts): Compiled {
-    return this.policy(policy, policy.ingress, 'ingress');
-  }
-
-  egress(policy: NetworkPolicyFacts): Compiled {
-    return this.policy(policy, policy.egress, 'egress');
-  }
 
   /** Everything that a class's policies allow together. */
   tier(policies: readonly Compiled[], place: number): PolicyTier {
     if (policies.length === 0) return OPEN;
     const { pods } = this.compilation.pods.classes[place] ?? {};
-    const entries = policies.flatMap((one) => this.doubted(this.resolved([one], pods), one.doubt));
-    const ids = [...new Set(entries.map(({ id }) => id))].sort((a, b) => a - b);
+    const entries = policies.flatMap((one) => this.doubted(this.resolved(one, pods), one.doubt));
+    entries.sort((a, b) => a.id - b.id);
+    const distinct = entries.filter((entry, at) => entry !== entries[at - 1]);
     // U-03: whether a policy counts for pods of the host's network is up to the CNI
     const certain = policies.some(({ doubt }) => doubt === undefined);
     const selected = certain ? true : 'pod-labels';
     const isolated = pods?.hostNetwork === true ? 'host-network' : selected;
-    return remember(this.tiers, `${String(isolated)} ${ids.join(',')}`, () => {
-      const byId = new Map(entries.map((entry) => [entry.id, entry]));
-      return { isolated, entries: ids.flatMap((id) => byId.get(id) ?? []) };
-    });
+    const ids = distinct.map(({ id }) => id).join(',');
+    return remember(this.tiers, `${String(isolated)} ${ids}`, () => ({
+      id: this.tiers.size,
+      ...{ isolated, entries: distinct },
+    }));
   }
 
   /** What a policy allows that may not select the pods at all. */
@@ -120,25 +127,23 @@ class Compiler {
   }
 
   /** The entries for some pods: names of ports are theirs. */
-  private resolved(policies: readonly Compiled[], pods: PodFacts | undefined): Entry[] {
-    return [
-      ...policies.flatMap((one) => one.entries),
-      ...policies.flatMap(({ named }) =>
-        named.flatMap(({ peers, ports }) =>
-          ports.flatMap((port) => {
-            if (pods === undefined) return [];
-            const connections = namedPort(this.compilation.pool, port, pods);
-            return peers.map((one) => this.ofName(one, port, connections));
-          }),
-        ),
-      ),
-    ].filter(({ connections }) => connections !== NONE);
+  private resolved({ entries, named }: Compiled, pods: PodFacts | undefined): readonly Entry[] {
+    if (named.length === 0 || pods === undefined) return entries;
+    const found = [...entries];
+    for (const { peers, ports } of named) {
+      for (const port of ports) {
+        const connections = namedPort(this.compilation.pool, port, pods);
+        if (connections === NONE) continue;
+        for (const one of peers) found.push(this.ofName(one, port, connections));
+      }
+    }
+    return found;
   }
 
   /** One rule as a class of pods has it. */
   single(rule: PolicyRule, { namespace, direction, place }: RuleAt): readonly Entry[] {
     const { pods } = this.compilation.pods.classes[place] ?? {};
-    return this.resolved([this.rule(rule, namespace, direction)], pods);
+    return this.resolved(this.rule(rule, namespace, direction), pods);
   }
 
   private ofName(peers: Peers, port: RulePort, connections: ConnectionsId | undefined): Entry {
@@ -148,21 +153,15 @@ class Compiler {
     return this.compilation.entry(peers, any, 'allow', 'named-port');
   }
 
-  private policy(
-    policy: NetworkPolicyFacts,
-    rules: readonly PolicyRule[] | undefined,
-    direction: Direction,
-  ): Compiled {
+  /** One direction of a policy, for whichever pods it selects. */
+  policy(policy: NetworkPolicyFacts, direction: Direction): Compiled {
     if (policy.unclear.length > 0) {
-      const anything = this.compilation.entry(
-        { kind: 'everyone' },
-        EVERY,
-        'allow',
-        'policy-unclear',
-      );
+      const everyone: Peers = { kind: 'everyone' };
+      const anything = this.compilation.entry(everyone, EVERY, 'allow', 'policy-unclear');
       return { entries: [anything], named: [] };
     }
-    const compiled = (rules ?? []).map((rule) => this.rule(rule, policy.namespace, direction));
+    const rules = policy[direction] ?? [];
+    const compiled = rules.map((rule) => this.rule(rule, policy.namespace, direction));
     if (compiled.length === 1 && compiled[0] !== undefined) return compiled[0];
     return {
       entries: compiled.flatMap(({ entries }) => entries),
@@ -197,18 +196,30 @@ class Compiler {
 
   /** A rule's peers by what they mean with a port's name; pods with known addresses apart. */
   private named(peers: Peers, port: RulePort): Entry[] {
-    const { pool, pods, sets } = this.compilation;
     const key = `${port.name ?? ''} ${port.protocol ?? ''}`;
-    const groups = remember(this.groups, key, () => namedGroups(pool, pods, port));
-    return groups.flatMap(({ key: group, connections, places, sure }) => {
-      const fact = sure ? undefined : 'named-port';
-      const among = { key: `named ${group}`, sure: places, maybe: [] };
-      const all = sets.ofPlaces(among.key, among, 'named-port');
-      return narrowedPeers(peers, all, sets).map(([own, doubt]) =>
+    const groups = remember(this.groups, key, () => this.groupsOf(port));
+    return groups.flatMap(({ all, connections, fact }) =>
+      narrowedPeers(peers, all, this.compilation.sets).map(([own, doubt]) =>
         this.compilation.entry(own, connections, 'allow', doubt ?? fact),
-      );
-    });
+      ),
+    );
   }
+
+  private groupsOf(port: RulePort): readonly Resolved[] {
+    const { pool, pods, sets } = this.compilation;
+    return namedGroups(pool, pods, port).map(({ key, connections, places, sure }) => ({
+      all: sets.ofPlaces(`named ${key}`, { sure: places, maybe: [] }, 'named-port'),
+      connections,
+      fact: sure ? undefined : 'named-port',
+    }));
+  }
+}
+
+/** Pods that mean the same connections by a port's name. */
+interface Resolved {
+  readonly all: PeerSet;
+  readonly connections: ConnectionsId;
+  readonly fact: Fact | undefined;
 }
 
 /** The peers that are in a set, and what must hold for them. */
@@ -219,14 +230,16 @@ function narrowedPeers(peers: Peers, all: PeerSet, sets: PeerSets): [Peers, Fact
     case 'names':
       return [];
     case 'pods':
-    case 'same-namespace':
-      return [[{ kind: peers.kind, set: sets.narrowed(peers.set, all) }]];
+    case 'same-namespace': {
+      const set = sets.narrowed(peers.set, all);
+      return isNobody(set) ? [] : [[{ kind: peers.kind, set }]];
+    }
     case 'addresses': {
-      const { peers: known, block, others, hosts } = peers.set;
-      const addresses = { peers: sets.narrowed(known, all), block: { ...block, intervals: [] } };
-      const found: [Peers, Fact?][] = [
-        [{ kind: 'addresses', set: { ...addresses, others: false, hosts: false } }],
-      ];
+      const { others, hosts } = peers.set;
+      const known = sets.narrowedAddresses(peers.set, all);
+      const found: [Peers, Fact?][] = isNobody(known.peers)
+        ? []
+        : [[{ kind: 'addresses', set: known }]];
       for (const [status, unknown] of [
         [others, sets.unknownAddresses(false)],
         [hosts, sets.unknownAddresses(true)],
@@ -238,6 +251,10 @@ function narrowedPeers(peers: Peers, all: PeerSet, sets: PeerSets): [Peers, Fact
       return found;
     }
   }
+}
+
+function isNobody({ sure, maybe }: PeerSet): boolean {
+  return sure.length + maybe.length === 0;
 }
 
 const EVERYONE: readonly Peers[] = [{ kind: 'everyone' }];

@@ -15,8 +15,7 @@ import type { Direction } from './compilation';
 import type { Gates } from './gates';
 import { gatesOf } from './gates';
 import type { AddressSet, PeerSet } from './peer-sets';
-import type { Places } from './pods';
-import { firstFrom, remember } from './pods';
+import { includes, remember } from './pods';
 import type { Fact, Verdict } from './verdict';
 import { both, either, orEverything } from './verdict';
 
@@ -50,7 +49,7 @@ export class Network {
   readonly compilation: Compilation;
   readonly gates: Gates;
   private readonly looks: readonly Look[];
-  private readonly mentioned = new Map<Gate, readonly Family[]>();
+  private readonly mentioned: (readonly Family[])[] = [];
   private readonly nodes: Nodes;
 
   constructor(cluster: Cluster) {
@@ -103,6 +102,16 @@ export class Network {
     );
   }
 
+  /** Whether a side lets anybody through whom none of its rules names, as far as it has a say. */
+  isOpenTo(direction: Direction, own: PodsEnd, look: Look): boolean {
+    const gate = this.gateOf(direction, own);
+    const families = this.lookOf(own.place).families.filter((one) => look.families.includes(one));
+    return (families.length === 0 ? [undefined] : families).some((family) => {
+      const { sure, unsure } = this.ofStranger(direction, gate, look, family);
+      return sure !== NONE || unsure !== NONE;
+    });
+  }
+
   /** One direction, for the pods of that end. */
   private side(direction: Direction, own: End, peer: End, asked: Omit<Asked, 'look'>): Verdict {
     const gate = this.gateOf(direction, own);
@@ -110,8 +119,9 @@ export class Network {
     const ownNode = direction === 'ingress' && this.isOwnNode(own, peer);
     if (ownNode === true) return UNRESTRICTED;
     const { pool } = this.compilation;
+    const { family, sameNamespace } = asked;
     const look = 'place' in peer ? this.lookOf(peer.place) : OUTSIDE;
-    const whole = { ...asked, look };
+    const whole = { family, sameNamespace, look };
     const verdict = passing(pool, gate, (entry) => means(entry, peer, whole));
     return ownNode === false ? verdict : orEverything(pool, verdict, ownNode);
   }
@@ -165,22 +175,25 @@ export class Network {
     gates: readonly (Gate | undefined)[],
     judge: (family: Family | undefined) => Verdict,
   ): Verdict {
-    const shared = a.filter((family) => b.includes(family));
-    const mentioned = gates.flatMap((gate) => (gate === undefined ? [] : this.mentionedIn(gate)));
-    const asked = shared.filter((family) => mentioned.includes(family));
+    const shared = a === b ? a : a.filter((family) => b.includes(family));
+    const asked = shared.filter((family) =>
+      gates.some((gate) => gate !== undefined && this.mentionedIn(gate).includes(family)),
+    );
     // where no rule denies, a family that no rule is about adds nothing to those that one is about
     const orders = gates.some((gate) => gate !== undefined && isOrdered(gate));
-    const [first, ...others] = orders || asked.length === 0 ? shared : asked;
-    const rest = mentioned.length === 0 ? [] : others;
-    return rest.reduce(
-      (verdict, family) => either(this.compilation.pool, verdict, judge(family)),
-      judge(first),
-    );
+    const relevant = orders || asked.length === 0 ? shared : asked;
+    let verdict = judge(relevant[0]);
+    // where no rule is about a family that both have, all of them get one answer
+    if (relevant.length === 1 || asked.length === 0) return verdict;
+    for (const family of relevant.slice(1)) {
+      verdict = either(this.compilation.pool, verdict, judge(family));
+    }
+    return verdict;
   }
 
   /** The families that a gate's rules are about. */
   private mentionedIn(gate: Gate): readonly Family[] {
-    return remember(this.mentioned, gate, () => [
+    return (this.mentioned[gate.id] ??= [
       ...new Set(mentions(gate).flatMap((entry) => familyOf(entry) ?? [])),
     ]);
   }
@@ -276,10 +289,6 @@ function holds(
 function among({ sure, maybe, fact }: PeerSet, place: number): Answer {
   if (includes(sure, place)) return true;
   return includes(maybe, place) ? fact : false;
-}
-
-function includes(places: Places, place: number): boolean {
-  return places[firstFrom(places, place)] === place;
 }
 
 /** Whether order decides in a gate, so that a rule can take away. */

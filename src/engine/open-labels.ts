@@ -19,11 +19,17 @@ export class OpenLabels {
     });
   }
 
+  /** Whether the selector asks for a label that a controller makes up. */
+  asked(selector: SelectorData): boolean {
+    if (this.byKey.size === 0) return false;
+    if (this.byKey.has('*')) return keysOf(selector).length > 0;
+    return keysOf(selector).some((key) => this.byKey.has(key));
+  }
+
   /** Pods of which it is not known whether the selector selects them, ascending. */
   undecided(selector: SelectorData): readonly number[] {
-    if (this.byKey.size === 0) return [];
+    if (!this.asked(selector)) return [];
     const keys = keysOf(selector);
-    if (keys.length === 0) return [];
     // `*`: any label at all
     const candidates = new Set([...keys, '*'].flatMap((key) => this.byKey.get(key) ?? []));
     return [...candidates]

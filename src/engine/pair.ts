@@ -37,7 +37,8 @@ export const NOTHING: PairVerdict = { sure: NONE, limited: [], unknown: [] };
 /** Without a mesh in between. */
 export function ofNetwork({ sure, unsure, facts }: Verdict): PairVerdict {
   if (sure === NONE && unsure === NONE) return NOTHING;
-  return { sure, limited: [], unknown: unsure === NONE ? [] : [{ connections: unsure, facts }] };
+  const { limited, unknown } = NOTHING;
+  return { sure, limited, unknown: unsure === NONE ? unknown : [{ connections: unsure, facts }] };
 }
 
 export function isNothing({ sure, limited, unknown }: PairVerdict): boolean {

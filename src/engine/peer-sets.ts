@@ -22,6 +22,10 @@ export interface PeerSet {
 
 /** A block of addresses with the pods in it. */
 export interface AddressSet {
+  /** Equal for sets of the same addresses and pods. */
+  readonly id: number;
+  /** Equal for sets of the same pods. */
+  readonly pods: string;
   /** Pods whose addresses are known. */
   readonly peers: PeerSet;
   readonly block: Block;
@@ -35,6 +39,8 @@ export class PeerSets {
   readonly sets: PeerSet[] = [];
   private readonly ids = new Map<string, PeerSet>();
   private readonly blocks = new Map<string, AddressSet | undefined>();
+  private readonly addressSets = new Map<string, AddressSet>();
+  private readonly parts = new Map<number, PeerSet>();
   private readonly addressed: readonly Addressed[];
   /** Pods whose addresses are not known. */
   readonly unaddressed: Places;
@@ -106,15 +112,39 @@ export class PeerSets {
 
   /** The pods of a set that are in another one. */
   narrowed(set: PeerSet, among: PeerSet): PeerSet {
-    return remember(this.ids, `${String(set.id)} in ${String(among.id)}`, () => {
+    // ids stay far below 2^26: their product is exact
+    return remember(this.parts, set.id * 0x4000000 + among.id, () => {
       const sure = shared(set.sure, among.sure);
       const possible = [
         ...shared(set.sure, among.maybe),
         ...shared(set.maybe, among.sure),
         ...shared(set.maybe, among.maybe),
       ];
+      if (sure.length + possible.length === 0) return this.nobody;
       return this.add(sure, ascending(possible), set.maybe.length > 0 ? set.fact : among.fact);
     });
+  }
+
+  private get nobody(): PeerSet {
+    return this.ofPlaces('nobody', { sure: [], maybe: [] }, 'pod-labels');
+  }
+
+  /** The pods of an address set that are in another one; no other address is. */
+  narrowedAddresses({ peers, block }: AddressSet, among: PeerSet): AddressSet {
+    const none = { ...block, intervals: [] };
+    return this.addresses(this.narrowed(peers, among), none, { others: false, hosts: false });
+  }
+
+  private addresses(
+    peers: PeerSet,
+    block: Block,
+    { others, hosts }: Pick<AddressSet, 'others' | 'hosts'>,
+  ): AddressSet {
+    const pods = `at ${String(peers.id)} ${String(others)} ${String(hosts)} ${String(block.family)}`;
+    return remember(this.addressSets, `${pods} ${block.intervals.join(';')}`, () => ({
+      id: this.addressSets.size,
+      ...{ pods, peers, block, others, hosts },
+    }));
   }
 
   /** Pods whose addresses are not known: those of the host's network, or the others. */
@@ -175,12 +205,10 @@ export class PeerSets {
     const sure = ascending(holding.map(({ place }) => place));
     const key = `block ${String(block.family)} ${sure.join(',')}`;
     const peers = remember(this.ids, key, () => this.add(sure, [], 'pod-address'));
-    return {
-      peers,
-      block,
+    return this.addresses(peers, block, {
       others: matchesPods && statusOfUnknown(block, this.facts.podRanges, 'pod-address'),
       hosts: statusOfUnknown(block, this.facts.nodeRanges, 'node-address'),
-    };
+    });
   }
 
   /** Families in which a pod has addresses; where none is known, those that it may have. */

@@ -95,6 +95,7 @@ export class Pods {
 
   /** Pods that it may select: that hangs on labels that a controller makes up. */
   undecided(selector: SelectorData): Places {
+    if (!this.openLabels.asked(selector)) return NOWHERE;
     return remember(this.undecidedPods, selectorKey(selector), () =>
       this.openLabels.undecided(selector),
     );
@@ -105,7 +106,11 @@ export class Pods {
     const { start, end } = this.spanOf(namespace);
     if (isEverything(selector)) return count(start, end);
     if (end - start <= FEW && this.undecided(selector).length === 0) {
-      return count(start, end).filter((place) => this.podLabels.matches(selector, place));
+      const places: number[] = [];
+      for (let place = start; place < end; place += 1) {
+        if (this.podLabels.matches(selector, place)) places.push(place);
+      }
+      return places;
     }
     return within(this.selected(selector), { start, end });
   }
@@ -137,6 +142,8 @@ export class Pods {
   }
   private unknownPlaces: Places | undefined;
 }
+
+const NOWHERE: Places = [];
 
 /** Below so many pods, asking each one is cheaper than a set of the whole cluster. */
 const FEW = 16;
@@ -220,12 +227,15 @@ class Postings {
 
 /** Sorted, distinct. */
 export function ascending(places: readonly number[]): Places {
-  return [...new Set(places)].sort((a, b) => a - b);
+  if (places.length < 2) return places;
+  return [...places].sort((a, b) => a - b).filter((place, at, sorted) => place !== sorted[at - 1]);
 }
 
 /** The numbers from start up to, not including, end. */
 export function count(start: number, end: number): Places {
-  return Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
+  const places: number[] = [];
+  for (let place = start; place < end; place += 1) places.push(place);
+  return places;
 }
 
 /** Those of some ascending places that lie in a span. */
@@ -242,6 +252,11 @@ export function firstFrom(places: Places, least: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Whether an ascending list holds a place. */
+export function includes(places: Places, place: number): boolean {
+  return places[firstFrom(places, place)] === place;
 }
 
 /** Places of both lists; costs what the shorter one holds. */

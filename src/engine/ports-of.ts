@@ -7,8 +7,9 @@ import type { PodFacts } from '../read/cluster';
 import type { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import type { ConnectionPool, ConnectionsId } from './connections';
-import { EVERY, NONE, PROTOCOLS } from './connections';
+import { EVERY, NONE } from './connections';
 import type { Places, Pods } from './pods';
+import { remember } from './pods';
 
 /** A port of a rule; without protocol, the container port tells it. */
 export interface RulePort {
@@ -28,11 +29,12 @@ export function rulePorts(pool: ConnectionPool, ports: readonly RulePort[] | und
   let numbers: ConnectionsId = NONE;
   for (const { protocol, range, name } of ports) {
     if (name !== undefined) continue;
-    const ranges: readonly PortRange[] = [range ?? [1, 65535]];
-    numbers = pool.union(numbers, pool.idOfPorts(protocol, ranges));
+    numbers = pool.union(numbers, pool.idOfRange(protocol, range ?? EVERY_PORT));
   }
   return { numbers, names: ports.filter(({ name }) => name !== undefined) };
 }
+
+const EVERY_PORT: PortRange = [1, 65535];
 
 /** Ports of these pods that a name means; undefined: pods may have the name, nobody says. */
 export function namedPort(
@@ -40,15 +42,12 @@ export function namedPort(
   { name, protocol }: RulePort,
   pods: PodFacts,
 ): ConnectionsId | undefined {
-  const own = pods.ports.filter(
-    (port) => port.name === name && (protocol ?? port.protocol) === port.protocol,
-  );
-  if (own.length === 0 && !pods.portsKnown) return undefined;
-  return pool.idOf(
-    PROTOCOLS.map((one) =>
-      own.filter((port) => port.protocol === one).map(({ port }): PortRange => [port, port]),
-    ),
-  );
+  let found: ConnectionsId | undefined;
+  for (const { name: own, port, protocol: by } of pods.ports) {
+    if (own !== name || (protocol ?? by) !== by) continue;
+    found = pool.union(found ?? NONE, pool.idOfRange(by, [port, port]));
+  }
+  return found ?? (pods.portsKnown ? NONE : undefined);
 }
 
 /** Destinations that mean the same connections by a name. */
@@ -66,9 +65,7 @@ export function namedGroups(pool: ConnectionPool, pods: Pods, port: RulePort): N
   for (const { index, pods: own } of pods.classes) {
     const connections = namedPort(pool, port, own);
     if (connections === NONE) continue;
-    const places = groups.get(connections);
-    if (places === undefined) groups.set(connections, [index]);
-    else places.push(index);
+    remember(groups, connections, (): number[] => []).push(index);
   }
   const name = `${port.name ?? ''} ${port.protocol ?? ''}`;
   return [...groups].map(([connections, places]) => ({

@@ -18,10 +18,17 @@ export type QuestionEnd =
   /** A block; a single address is one with its full length. */
   | { readonly kind: 'addresses'; readonly cidr: string };
 
+/** A Service: the pods behind it, on the ports that its ports lead to. */
+export interface ServiceEnd {
+  readonly kind: 'service';
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** One connection, and one request on it where it is told. */
 export interface Question {
   readonly from: QuestionEnd;
-  readonly to: QuestionEnd;
+  readonly to: QuestionEnd | ServiceEnd;
   readonly protocol: ResultConnection['protocol'];
   readonly port: number;
   readonly method?: string;
@@ -37,7 +44,8 @@ export interface Question {
 export type Piece =
   { readonly place: number; readonly name: string } | (AddressEnd & { readonly name: string });
 
-export function endName(end: QuestionEnd): string {
+export function endName(end: QuestionEnd | ServiceEnd): string {
+  if (end.kind === 'service') return `${end.namespace}/Service/${end.name}`;
   return end.kind === 'workload' ? end.id : end.cidr;
 }
 
@@ -108,16 +116,15 @@ export function placesOf(world: World, id: string): readonly number[] {
   return known.get(id) ?? [];
 }
 
-/** An end taken apart; `other`: whose policies are asked. */
-export function piecesOf(world: World, end: QuestionEnd, other: QuestionEnd): Piece[] {
+/** An end taken apart; `others`: pods at the other one, whose policies are asked. */
+export function piecesOf(world: World, end: QuestionEnd, others: readonly number[]): Piece[] {
   if (end.kind === 'workload') {
     const places = placesOf(world, end.id);
     return places.map((place) => ({ place, name: className(world, place, places) }));
   }
   const block = blockOf(end.cidr.includes('/') ? end.cidr : fullLength(end.cidr));
   if (block === undefined) return [];
-  const places = other.kind === 'workload' ? placesOf(world, other.id) : [];
-  const cuts = cutsOf(world, places, block.family);
+  const cuts = cutsOf(world, others, block.family);
   return block.intervals.flatMap((whole) =>
     partsOf(whole, cuts).map((part) => ({
       family: block.family,

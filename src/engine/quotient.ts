@@ -4,7 +4,7 @@
  * what each side says of pods that it does not name. So the cost follows the rules, not pods × pods.
  */
 import type { PeerSet } from './peer-sets';
-import { remember } from './pods';
+import { ascending, remember } from './pods';
 
 /** What the rules of one side of a class tell apart. */
 export interface Side {
@@ -40,22 +40,19 @@ export interface Quotient {
   /** By source: destinations that one of the two names, wherever they are; ascending. */
   readonly special: readonly (readonly number[])[];
   /** By source: destinations that share a namespace with it, where a rule asks for that. */
-  readonly neighbours: readonly ReadonlySet<number>[];
+  readonly neighbours: readonly (readonly number[])[];
 }
 
 export function quotientOf(sides: Sides): Quotient {
-  const members = membersOf(sides);
-  const byKey = new Map<string, { places: number[]; source: Side; destination: Side }>();
-  const keys: string[] = [];
-  for (let place = 0; place < sides.count; place += 1) {
+  const kinds = kindsOf(sides);
+  const byKind = new Map<number, { places: number[]; source: Side; destination: Side }>();
+  kinds.forEach((kind, place) => {
     const [source, destination] = [sides.source(place), sides.destination(place)];
-    const key = `${String(source.id)} ${String(destination.id)} ${sides.kindOf(place)} ${members[place]?.join(',') ?? ''}`;
-    keys.push(key);
-    remember(byKey, key, () => ({ places: [], source, destination })).places.push(place);
-  }
-  const nodes = [...byKey.values()].map((node, id): Node => ({ id, ...node }));
-  const ids = new Map([...byKey.keys()].map((key, id) => [key, id]));
-  const nodeOf = keys.map((key) => ids.get(key) ?? -1);
+    remember(byKind, kind, () => ({ places: [], source, destination })).places.push(place);
+  });
+  const nodes = [...byKind.values()].map((node, id): Node => ({ id, ...node }));
+  const nodeOf = kinds.map(() => -1);
+  for (const { id, places } of nodes) for (const place of places) nodeOf[place] = id;
   return {
     nodes,
     nodeOf,
@@ -64,43 +61,62 @@ export function quotientOf(sides: Sides): Quotient {
   };
 }
 
-/** The sets that each class is in, or may be in; every set that some rule mentions counts. */
-function membersOf(sides: Sides): number[][] {
-  const members = Array.from({ length: sides.count }, (): number[] => []);
-  for (const set of mentionedSets(sides)) {
-    for (const place of set.sure) members[place]?.push(set.id * 2);
-    for (const place of set.maybe) members[place]?.push(set.id * 2 + 1);
+/**
+ * Numbers that are equal for classes that every rule treats alike: those with the same rules, split by
+ * every set that some rule mentions into those in it, those that may be, and the others. A set costs
+ * what it holds.
+ */
+function kindsOf(sides: Sides): number[] {
+  const known = new Map<string, number>();
+  const kinds = Array.from({ length: sides.count }, (_, place) => {
+    const ids = `${String(sides.source(place).id)} ${String(sides.destination(place).id)}`;
+    return remember(known, `${ids} ${sides.kindOf(place)}`, () => known.size);
+  });
+  let next = known.size;
+  for (const { sure, maybe } of mentionedSets(sides)) {
+    for (const places of [sure, maybe]) {
+      const split = new Map<number, number>();
+      for (const place of places) {
+        kinds[place] = remember(split, kinds[place] ?? -1, () => next + split.size);
+      }
+      next += split.size;
+    }
   }
-  return members;
+  return kinds;
 }
 
-function mentionedSets(sides: Sides): PeerSet[] {
+function mentionedSets(sides: Sides): ReadonlySet<PeerSet> {
   const seen = new Set<Side>();
-  const sets = new Map<number, PeerSet>();
+  const sets = new Set<PeerSet>();
   for (let place = 0; place < sides.count; place += 1) {
     for (const side of [sides.source(place), sides.destination(place)]) {
       if (seen.has(side)) continue;
       seen.add(side);
-      for (const set of [...side.mentions, ...side.here]) sets.set(set.id, set);
+      for (const set of side.mentions) sets.add(set);
+      for (const set of side.here) sets.add(set);
     }
   }
-  return [...sets.values()].sort((a, b) => a.id - b.id);
+  return sets;
 }
 
 /** Pairs of nodes of which one names the other. */
-function specialOf(nodes: readonly Node[], nodeOf: readonly number[]): number[][] {
+function specialOf(
+  nodes: readonly Node[],
+  nodeOf: readonly number[],
+): readonly (readonly number[])[] {
   const inSet = new Map<number, readonly number[]>();
   const nodesIn = (set: PeerSet): readonly number[] =>
-    remember(inSet, set.id, () => [
-      ...new Set([...set.sure, ...set.maybe].map((place) => nodeOf[place] ?? -1)),
-    ]);
-  const special = nodes.map((): Set<number> => new Set());
+    remember(inSet, set.id, () =>
+      ascending([...set.sure, ...set.maybe].map((place) => nodeOf[place] ?? -1)),
+    );
+  const special = nodes.map((): number[] => []);
   for (const { id, source, destination } of nodes) {
-    const own = special[id];
-    for (const set of source.mentions) for (const to of nodesIn(set)) own?.add(to);
-    for (const set of destination.mentions) for (const from of nodesIn(set)) special[from]?.add(id);
+    for (const set of source.mentions) for (const to of nodesIn(set)) special[id]?.push(to);
+    for (const set of destination.mentions) {
+      for (const from of nodesIn(set)) special[from]?.push(id);
+    }
   }
-  return special.map((destinations) => [...destinations].sort((a, b) => a - b));
+  return special.map(ascending);
 }
 
 /** Pairs of nodes that occur together in a namespace, where one names pods of its own namespace. */
@@ -108,8 +124,8 @@ function neighboursOf(
   sides: Sides,
   nodes: readonly Node[],
   nodeOf: readonly number[],
-): ReadonlySet<number>[] {
-  const neighbours = nodes.map((): Set<number> => new Set());
+): readonly (readonly number[])[] {
+  const neighbours = nodes.map((): number[] => []);
   const seen = new Set<string>();
   for (const together of nodesByNamespace(sides, nodeOf)) {
     const key = together.join(',');
@@ -118,17 +134,17 @@ function neighboursOf(
     for (const from of together) {
       const relative = (nodes[from]?.source.here.length ?? 0) > 0;
       for (const to of together) {
-        if (relative || (nodes[to]?.destination.here.length ?? 0) > 0) neighbours[from]?.add(to);
+        if (relative || (nodes[to]?.destination.here.length ?? 0) > 0) neighbours[from]?.push(to);
       }
     }
   }
-  return neighbours;
+  return neighbours.map(ascending);
 }
 
-function nodesByNamespace(sides: Sides, nodeOf: readonly number[]): number[][] {
-  const found = new Map<number, Set<number>>();
+function nodesByNamespace(sides: Sides, nodeOf: readonly number[]): readonly (readonly number[])[] {
+  const found = new Map<number, number[]>();
   nodeOf.forEach((node, place) => {
-    remember(found, sides.namespaceOf(place), () => new Set<number>()).add(node);
+    remember(found, sides.namespaceOf(place), (): number[] => []).push(node);
   });
-  return [...found.values()].map((nodes) => [...nodes].sort((a, b) => a - b));
+  return [...found.values()].map(ascending);
 }

@@ -2,12 +2,11 @@
  * Who can reach whom, as the contract has it (result.ts): workload by workload, with the addresses that
  * policies tell apart. Connections are made while they are listed; nobody holds a million of them.
  */
-import type { Interval } from './addresses';
 import { blockOf, cidrsOf, commonIntervals } from './addresses';
 import type { ConnectionAnswer } from './connection-words';
 import { answersOf } from './connection-words';
 import type { Direction } from './compilation';
-import { addressVerdicts } from './external';
+import { addressVerdicts, cidrsOfVerdict } from './external';
 import type { PairVerdict } from './pair';
 import { isNothing, merged, ofNetwork } from './pair';
 import { compareText, remember } from './pods';
@@ -55,7 +54,7 @@ export function* connectionsOf(
   ].sort((a, b) => compareText(a.id, b.id));
   for (const { id, addresses } of ends) {
     const found = addresses
-      ? fromAddresses(world, id, ids)
+      ? fromAddresses(world, id, places)
       : fromWorkload(world, id, { places, to });
     const wanted = addresses ? found.filter((one) => isWanted(one.to, to)) : found;
     yield* wanted.sort((a, b) => compareText(a.to, b.to) || compareText(a.protocol, b.protocol));
@@ -77,9 +76,9 @@ function fromWorkload(
     readonly to?: EndFilter | undefined;
   },
 ): ResultConnection[] {
-  const own = new Set(places.get(id));
+  const own = places.get(id) ?? [];
   const byTarget = new Map<string, PairVerdict>();
-  for (const pair of world.reach.pairs((place) => own.has(place))) {
+  for (const pair of own.flatMap((place) => [...world.reach.pairsFrom(place)])) {
     const { workload } = world.classes[pair.to] ?? {};
     if (workload === undefined || isStranger(workload) || !isWanted(workload.id, to)) continue;
     const known = byTarget.get(workload.id);
@@ -90,7 +89,7 @@ function fromWorkload(
   }
   const ofPods = [...byTarget].flatMap(([target, verdict]) => lines(world, id, target, verdict));
   if (to !== undefined && to.blocks.length === 0) return ofPods;
-  return [...ofPods, ...toAddresses(world, id, [...own], to?.blocks)];
+  return [...ofPods, ...toAddresses(world, id, own, to?.blocks)];
 }
 
 function toAddresses(
@@ -109,10 +108,12 @@ function toAddresses(
 }
 
 /** What some addresses may send to each workload. */
-function fromAddresses(world: World, cidr: string, ids: readonly string[]): ResultConnection[] {
-  const places = placesByWorkload(world);
-  return ids.flatMap((id) => {
-    const [place] = places.get(id) ?? [];
+function fromAddresses(
+  world: World,
+  cidr: string,
+  places: ReadonlyMap<string, readonly number[]>,
+): ResultConnection[] {
+  return [...places].flatMap(([id, [place]]) => {
     if (place === undefined) return [];
     return atAddresses(world, place, 'ingress', [cidr])
       .filter((one) => one.cidr === cidr)
@@ -147,24 +148,22 @@ function atAddresses(
 ): AtAddresses[] {
   const { pool, network, mesh } = world.reach;
   const asked = blocks?.flatMap((cidr) => blockOf(cidr) ?? []);
-  return addressVerdicts(pool, network.gateOf(direction, { place })).flatMap(
-    ({ family, intervals, verdict }) => {
-      const meant: readonly Interval[] =
-        asked === undefined
-          ? intervals
-          : asked
-              .filter((block) => block.family === family)
-              .flatMap((block) => commonIntervals(intervals, block.intervals));
-      const said =
-        direction === 'egress'
-          ? ofNetwork(verdict)
-          : (mesh?.fromAddress(verdict, place) ?? ofNetwork(verdict));
-      if (isNothing(said)) return [];
-      return meant
-        .flatMap((interval) => cidrsOf(family, interval))
-        .map((cidr) => ({ cidr, verdict: said }));
-    },
-  );
+  return addressVerdicts(pool, network.gateOf(direction, { place })).flatMap((one) => {
+    const { family, intervals, verdict } = one;
+    const said =
+      direction === 'egress'
+        ? ofNetwork(verdict)
+        : (mesh?.fromAddress(verdict, place) ?? ofNetwork(verdict));
+    if (isNothing(said)) return [];
+    const cidrs =
+      asked === undefined
+        ? cidrsOfVerdict(one)
+        : asked
+            .filter((block) => block.family === family)
+            .flatMap((block) => commonIntervals(intervals, block.intervals))
+            .flatMap((interval) => cidrsOf(family, interval));
+    return cidrs.map((cidr) => ({ cidr, verdict: said }));
+  });
 }
 
 function lines(world: World, from: string, to: string, verdict: PairVerdict): ResultConnection[] {

@@ -8,10 +8,11 @@ import type { ConnectionPool } from './connections';
 import type { Gate } from './gate';
 import { Mesh } from './mesh/mesh';
 import { withWaypoints } from './mesh/waypoint-pods';
+import type { Look } from './network';
 import { Network } from './network';
 import type { PairVerdict } from './pair';
 import { isNothing, NOTHING, ofNetwork } from './pair';
-import { remember } from './pods';
+import { includes, remember } from './pods';
 import type { Node, Quotient } from './quotient';
 import { quotientOf } from './quotient';
 import { sidesOf } from './sides';
@@ -30,6 +31,8 @@ export class Reach {
   private readonly quotient: Quotient;
   /** Absent: no mesh says anything. */
   readonly mesh?: Mesh;
+  /** How rules about addresses may see pods: few kinds. */
+  private readonly looks: readonly Look[];
   private readonly judged = new Map<number, PairVerdict>();
   private readonly unnamed = new Map<string, PairVerdict>();
 
@@ -39,6 +42,8 @@ export class Reach {
     const mesh = new Mesh(whole, this.network);
     if (!mesh.isSilent) this.mesh = mesh;
     this.quotient = quotientOf(sidesOf(this.network, this.mesh));
+    const { classes } = this.network.compilation.pods;
+    this.looks = [...new Set(classes.map(({ index }) => this.network.lookOf(index)))];
   }
 
   get pool(): ConnectionPool {
@@ -73,21 +78,24 @@ export class Reach {
     const [a, b] = [this.nodeAt(from), this.nodeAt(to)];
     const { classes } = this.network.compilation.pods;
     const together = classes[from]?.namespace === classes[to]?.namespace;
-    if (together && this.quotient.neighbours[a]?.has(b)) return this.judge(a, b, true);
-    if (isAmong(this.quotient.special[a] ?? [], b)) return this.judge(a, b, false);
+    if (together && includes(this.quotient.neighbours[a] ?? [], b)) return this.judge(a, b, true);
+    if (includes(this.quotient.special[a] ?? [], b)) return this.judge(a, b, false);
     return this.ofOthers(a, b);
   }
 
   /** Pairs that are allowed or unknown, by source and then by destination. */
   *pairs(from?: (place: number) => boolean, to?: (place: number) => boolean): Generator<Pair> {
-    const { classes } = this.network.compilation.pods;
-    for (const { index } of classes) {
-      if (from !== undefined && !from(index)) continue;
-      for (const other of this.candidates(index)) {
-        if (to !== undefined && !to(other)) continue;
-        const verdict = this.between(index, other);
-        if (!isNothing(verdict)) yield { from: index, to: other, verdict };
-      }
+    for (const { index } of this.network.compilation.pods.classes) {
+      if (from === undefined || from(index)) yield* this.pairsFrom(index, to);
+    }
+  }
+
+  /** The same of one source. */
+  *pairsFrom(from: number, to?: (place: number) => boolean): Generator<Pair> {
+    for (const other of this.candidates(from)) {
+      if (to !== undefined && !to(other)) continue;
+      const verdict = this.between(from, other);
+      if (!isNothing(verdict)) yield { from, to: other, verdict };
     }
   }
 
@@ -108,14 +116,33 @@ export class Reach {
   /** Nodes that let the node in though neither names the other. */
   private openTo(node: number): readonly number[] {
     const own = this.nodes[node];
-    if (own === undefined) return [];
+    if (own === undefined || !this.sendsToOthers(own)) return [];
     const gate = this.gateOf('egress', own);
     const key = `${String(gate?.id)} ${this.callerKind(own)}`;
     return remember(this.open, key, () =>
-      this.nodes.filter(({ id }) => !isNothing(this.ofOthers(node, id))).map(({ id }) => id),
+      this.admitting(own).filter((id) => !isNothing(this.ofOthers(node, id))),
     );
   }
+
+  /** Nodes that let in, themselves or at their waypoint, sources of this look whom they do not name. */
+  private admitting({ places: [from = -1] }: Node): readonly number[] {
+    const look = this.network.lookOf(from);
+    return remember(this.admittingBy, look.key, () =>
+      this.nodes.flatMap(({ id, places: [place = -1] }) => {
+        const ends = [place, this.mesh?.waypointOf(place) ?? -1].filter((one) => one >= 0);
+        return ends.some((end) => this.network.isOpenTo('ingress', { place: end }, look))
+          ? [id]
+          : [];
+      }),
+    );
+  }
+  private readonly admittingBy = new Map<string, readonly number[]>();
   private readonly open = new Map<string, readonly number[]>();
+
+  /** Whether a source's own rules let it reach anybody whom they do not name. */
+  private sendsToOthers({ places: [place = -1] }: Node): boolean {
+    return this.looks.some((look) => this.network.isOpenTo('egress', { place }, look));
+  }
 
   /** Equal for sources that nobody who does not name them tells apart. */
   private callerKind({ places: [place = -1] }: Node): string {
@@ -178,14 +205,4 @@ export class Reach {
   private nodeAt(place: number): number {
     return this.quotient.nodeOf[place] ?? -1;
   }
-}
-
-function isAmong(ascending: readonly number[], value: number): boolean {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low] === value;
 }

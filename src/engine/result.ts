@@ -118,6 +118,37 @@ export interface LayerAnswer {
   readonly facts: readonly string[];
 }
 
+/** A way from outside to pods that an object declares: whether it is open from end to end. */
+export interface RouteAnswer {
+  /** The Service, Ingress, route or VirtualService, and the field that says it. */
+  readonly entry: Evidence;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  /** That clients connect to; absent: nobody says. */
+  readonly port?: number;
+  /** Requests that it takes, and of an open way those that pass; absent: every one. */
+  readonly http?: readonly HttpAnswer[];
+  /** Workloads that serve it, or the name of somebody who was not read; empty: the pods themselves. */
+  readonly through: readonly string[];
+  /** `namespace/name:port`; absent: it leads to no Service that was read. */
+  readonly service?: string;
+  /** Pods behind, with their own port where it is known. */
+  readonly to: readonly { readonly workload: string; readonly port?: number }[];
+  readonly verdict: VerdictWord;
+  readonly steps: readonly RouteStep[];
+}
+
+/** One step of a way: from clients to a gateway, from there to pods, or a link that does not hold. */
+export interface RouteStep {
+  /** `outside`, a workload, or an object. */
+  readonly from: string;
+  /** A workload with its port, or an object. */
+  readonly to: string;
+  readonly verdict: VerdictWord;
+  readonly says: string;
+  readonly by: readonly Evidence[];
+  readonly facts: readonly string[];
+}
+
 /** An object, or one of its rules. */
 export interface Evidence extends Place {
   /** `NetworkPolicy llm-serving/model-api-ingress` */
@@ -135,6 +166,8 @@ export interface ExplainResult extends ResultBase {
   readonly http?: HttpAnswer;
   readonly verdict: VerdictWord;
   readonly layers: readonly LayerAnswer[];
+  /** Declared ways from outside that take this connection; absent: none. */
+  readonly routes?: readonly RouteAnswer[];
   /** The smallest change that would allow it, where it is denied. */
   readonly fix?: string;
 }
@@ -185,6 +218,8 @@ export interface Exposure {
 export interface ExposureResult extends ResultBase {
   readonly query: 'exposure';
   readonly exposed: readonly ExposedWorkload[];
+  /** Declared ways from outside, by file and line. */
+  readonly routes: readonly RouteAnswer[];
 }
 
 export type Severity = 'error' | 'warning' | 'info';

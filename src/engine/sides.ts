@@ -8,7 +8,7 @@ import { Mentions } from './mesh/mentions';
 import type { Mesh } from './mesh/mesh';
 import type { Network } from './network';
 import type { PeerSet } from './peer-sets';
-import { firstFrom, remember } from './pods';
+import { includes, remember } from './pods';
 import type { Side, Sides } from './quotient';
 
 export function sidesOf(network: Network, mesh: Mesh | undefined): Sides {
@@ -29,30 +29,29 @@ const NOTHING: Side = { id: -1, mentions: [], here: [] };
 
 /** Sides by what they say of pods. */
 class PlainSides {
-  private readonly byGate = new Map<Gate, Side>();
+  private readonly byGate: Side[] = [];
   private readonly byMeaning = new Map<string, Side>();
 
   of(gate: Gate | undefined): Side {
     if (gate === undefined) return NOTHING;
-    return remember(this.byGate, gate, () =>
-      remember(this.byMeaning, meaningOf(gate), () => sideOfGate(gate, this.byMeaning.size)),
-    );
+    return (this.byGate[gate.id] ??= remember(this.byMeaning, meaningOf(gate), () =>
+      sideOfGate(gate, this.byMeaning.size),
+    ));
   }
 }
 
 /** Gates of equal meaning answer alike for every pod, though addresses outside may tell them apart. */
 function meaningOf({ admin, isolated, entries, baseline }: Gate): string {
-  const ofEntries = (list: readonly Entry[]): string => [...new Set(list.map(ofEntry))].join(',');
   const ofTier = (tier: readonly Ordered[]): string =>
-    tier.map((one) => `${String(one.priority)}:${ofEntries(one.entries)}`).join(';');
-  const sorted = [...new Set(entries.map(ofEntry))].sort().join(',');
-  return [ofTier(admin), isolated, sorted, ofTier(baseline)].join('|');
+    tier
+      .map((one) => `${String(one.priority)}:${[...new Set(one.entries.map(ofEntry))].join(',')}`)
+      .join(';');
+  const sorted = [...new Set(entries.map(ofEntry))].sort((a, b) => a - b).join(',');
+  return `${ofTier(admin)}|${String(isolated)}|${sorted}|${ofTier(baseline)}`;
 }
 
-function ofEntry({ id, peers, connections, action, fact }: Entry): string {
-  if (peers.kind !== 'addresses') return String(id);
-  const { peers: own, others, hosts, block } = peers.set;
-  return ['at', own.id, others, hosts, block.family, connections, action, fact].join(' ');
+function ofEntry({ meaning }: Entry): number {
+  return meaning;
 }
 
 function sideOfGate(gate: Gate, id: number): Side {
@@ -155,5 +154,5 @@ function behindWaypoints(network: Network, mesh: Mesh): ReadonlyMap<number, read
 }
 
 function isIn({ sure, maybe }: PeerSet, place: number): boolean {
-  return sure[firstFrom(sure, place)] === place || maybe[firstFrom(maybe, place)] === place;
+  return includes(sure, place) || includes(maybe, place);
 }

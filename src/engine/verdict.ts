@@ -38,7 +38,19 @@ export type Fact =
   /** More rules than can be said as a set of requests. */
   | 'too-many-requests'
   /** What a request carries: a header, a claim, an authorizer's answer. */
-  | 'request-attribute';
+  | 'request-attribute'
+  /** Whether pods see the addresses of clients outside, or that of a load balancer or node. */
+  | 'client-address'
+  /** Which pods serve an entry, and whether anything leads from outside to them. */
+  | 'entry-controller'
+  /** The port of the pods behind a listener. */
+  | 'listener-port'
+  /** What a route names and nobody read: a Gateway, a Service, the pods behind it. */
+  | 'route-target'
+  /** What requests a route sends on: patterns are not followed, nor paths that are rewritten. */
+  | 'routed-requests'
+  /** What a route says that is not understood. */
+  | 'route-unclear';
 
 /** Connections with what they hang on. */
 export interface Unsure {
@@ -54,8 +66,10 @@ export interface Verdict {
   readonly facts: readonly Fact[];
 }
 
+const NO_FACTS: readonly Fact[] = [];
+
 /** Nothing is allowed. */
-export const DENIED: Verdict = { sure: NONE, unsure: NONE, facts: [] };
+export const DENIED: Verdict = { sure: NONE, unsure: NONE, facts: NO_FACTS };
 
 /** Sure and possible connections as a verdict. */
 export function verdictOf(
@@ -65,7 +79,7 @@ export function verdictOf(
   facts: readonly Fact[],
 ): Verdict {
   const unsure = pool.without(possible, sure);
-  return { sure, unsure, facts: unsure === NONE ? [] : [...new Set(facts)].sort() };
+  return { sure, unsure, facts: unsure === NONE ? NO_FACTS : [...new Set(facts)].sort() };
 }
 
 /** The same, but that everything passes if a fact holds. */
@@ -76,6 +90,7 @@ export function orEverything(pool: ConnectionPool, { sure, facts }: Verdict, fac
 /** What both sides allow. */
 export function both(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
   const sure = pool.common(a.sure, b.sure);
+  if (a.unsure === NONE && b.unsure === NONE) return { sure, unsure: NONE, facts: NO_FACTS };
   const possible = pool.common(pool.union(a.sure, a.unsure), pool.union(b.sure, b.unsure));
   // only facts of connections that stay possible are missing
   const facts = [a, b].flatMap((side) =>
@@ -87,6 +102,7 @@ export function both(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
 /** What either side allows. */
 export function either(pool: ConnectionPool, a: Verdict, b: Verdict): Verdict {
   const sure = pool.union(a.sure, b.sure);
+  if (a.unsure === NONE && b.unsure === NONE) return { sure, unsure: NONE, facts: NO_FACTS };
   const possible = pool.union(sure, pool.union(a.unsure, b.unsure));
   const facts = [a, b].flatMap((side) =>
     pool.without(side.unsure, sure) === NONE ? [] : side.facts,

@@ -15,7 +15,7 @@ import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
 import type { FlowData } from '../traffic/data';
 import { Protocol } from '../values/port';
-import { addressesMeant, intervalsOf } from './addresses-meant';
+import { addressesMeant, intervalsOf, isForcedOpen } from './addresses-meant';
 import type { Declared } from './declared';
 import { describeRanges } from './describe';
 import type { Difference } from './pods-differences';
@@ -119,7 +119,7 @@ function statedBy(
     connections: one.ports === undefined ? (known ?? EVERY) : declared.connections(one.ports),
     sure: (one.ports !== undefined || known !== undefined) && one.open !== true && !needless,
   }));
-  if (!declared.isWaived(flow, direction)) return meant;
+  if (!isForcedOpen(context, flow, direction)) return meant;
   // what the profile forces open for everybody may be more than was meant
   const all = { flow, intervals: [everyAddress(family)], connections: known ?? EVERY, sure: false };
   return [...meant, all];

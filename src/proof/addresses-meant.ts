@@ -3,7 +3,15 @@
  * declaration; what the policies open is the engine's.
  */
 import type { Family, Interval } from '../engine/addresses';
-import { blockOf, intervalsWithout } from '../engine/addresses';
+import {
+  addressOf,
+  blockOf,
+  commonIntervals,
+  everyAddress,
+  holdsAddress,
+  intervalsWithout,
+} from '../engine/addresses';
+import type { PodClass } from '../engine/pods';
 import type { RenderContext } from '../render/context';
 import { notPublic } from '../render/internet';
 import { goesThroughGateway, namesHeld } from '../render/istio/egress-limits';
@@ -21,6 +29,7 @@ export interface MeantAddresses {
   readonly open?: boolean;
 }
 
+const FAMILIES: readonly Family[] = [4, 6];
 const EVERY_BLOCK = ['0.0.0.0/0', '::/0'];
 
 /** Empty: pods, and nothing else. */
@@ -70,6 +79,47 @@ export function intervalsOf({ blocks, except }: MeantAddresses, family: Family):
       return block?.family === family ? [...block.intervals] : [];
     });
   return intervalsWithout(of(blocks), of(except));
+}
+
+/** Whether addresses mean pods too: those without a known one, only where no place that they may have is left out. */
+export function meansAddressOf(
+  { profile: { podRanges = [], nodeRanges = [] } }: RenderContext,
+  meant: readonly MeantAddresses[],
+  { pods }: PodClass,
+): boolean {
+  const known = (pods.hostNetwork ? pods.nodeAddresses : pods.addresses).flatMap(
+    (text) => addressOf(text) ?? [],
+  );
+  const ranges = pods.hostNetwork ? nodeRanges : podRanges;
+  return FAMILIES.some((family) => {
+    const intervals = meant.flatMap((one) => intervalsOf(one, family));
+    if (intervals.length === 0) return false;
+    if (known.length > 0) {
+      return known.some((one) => one.family === family && holdsAddress(intervals, one.value));
+    }
+    const possible =
+      ranges.length > 0
+        ? intervalsOf({ blocks: ranges, except: [] }, family)
+        : [everyAddress(family)];
+    return (
+      commonIntervals(possible, intervals).length > 0 &&
+      intervalsWithout(possible, intervals).length === 0
+    );
+  });
+}
+
+/** Whether the profile forces everybody in, where few were meant: nobody knows who they are. */
+export function isForcedOpen(
+  { profile: { apiServer: server } }: RenderContext,
+  flow: FlowData,
+  direction: Direction,
+): boolean {
+  return (
+    direction === 'ingress' &&
+    otherEndOf(flow, direction).kind === 'kube-apiserver' &&
+    server.webhookCallers === undefined &&
+    server.addresses.length === 0
+  );
 }
 
 function isDetour(context: RenderContext, flow: FlowData): boolean {

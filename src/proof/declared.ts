@@ -9,9 +9,11 @@ import { ALL_REQUESTS, NO_REQUESTS, requestsOf, unionRequests } from '../engine/
 import type { RequestSet } from '../engine/http/requests';
 import type { Proxy } from '../engine/mesh/participation';
 import type { PodClass } from '../engine/pods';
+import { STRANGER } from '../engine/strangers';
 import type { RenderContext } from '../render/context';
-import { grantsOf } from '../render/grants';
 import { portsOf } from '../render/flow-ports';
+import { hiddenPortWaivers } from '../render/istio/hidden-ports';
+import { isStrict, isStrictNamespace } from '../render/istio/mutual-tls';
 import { participationsOf, workloadInMesh } from '../render/istio/participation';
 import { servicePorts } from '../render/istio/waypoints';
 import { guardedPorts, tokensOf } from '../render/istio/tokens';
@@ -24,8 +26,10 @@ import type { PortData } from '../values/port';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { countPorts, holdsPort, numbersOf, rangesOf } from '../values/port-ranges';
+import { isForcedOpen } from './addresses-meant';
 import type { Meaning, Meant } from './meaning';
 import { isOf } from './meaning';
+import { admitsPlain, mayProve } from './proved-callers';
 
 /** Connections, and what may be in those that are TCP. */
 export interface Stated {
@@ -42,6 +46,9 @@ export interface Ends {
   readonly peer: PodClass;
 }
 
+const OWN_END = { ingress: 'to', egress: 'from' } as const;
+const OTHER_END = { ingress: 'from', egress: 'to' } as const;
+
 interface Tokens {
   readonly ports: readonly number[];
   readonly requests: RequestSet;
@@ -49,7 +56,6 @@ interface Tokens {
 
 export class Declared {
   private readonly ports = new Map<FlowData, ConnectionsId | undefined>();
-  private readonly waived = new Map<FlowData, boolean>();
   private readonly asked = new Map<WorkloadData, Tokens>();
 
   constructor(
@@ -62,13 +68,13 @@ export class Declared {
   /** Flows at whose end of that direction these pods stand. */
   flowsAt(own: PodClass, direction: Direction): FlowData[] {
     return flowsTouching(this.context.model, own.workload.namespace, direction).filter(
-      (flow) => this.meaning.of(endOf(flow, direction), own) !== 'no',
+      (flow) => this.meaning.of(flow, OWN_END[direction], own) !== 'no',
     );
   }
 
   /** Whether a flow certainly means these pods at its end of that direction. */
   isAt(own: PodClass, flow: FlowData, direction: Direction): boolean {
-    return this.meaning.of(endOf(flow, direction), own) === 'yes';
+    return this.meaning.of(flow, OWN_END[direction], own) === 'yes';
   }
 
   /** What some flows state of a peer. */
@@ -86,8 +92,7 @@ export class Declared {
 
   /** Requests that bring a token where one is asked for, by port; undefined: none is asked for there. */
   tokensAt(own: PodClass, port: number): RequestSet | undefined {
-    const { model } = this.context;
-    const workload = workloadsIn(model, own.workload.namespace).find((one) => isOf(one, own));
+    const workload = this.workloadOf(own);
     if (workload === undefined) return undefined;
     const asked = this.tokens(workload);
     return asked.ports.includes(port) ? asked.requests : undefined;
@@ -95,10 +100,13 @@ export class Declared {
 
   /** Whether pods may have a proxy, which needs plumbing: as declared, else as it was read. */
   mayHaveProxy(own: PodClass): boolean {
-    const { model } = this.context;
-    const workload = workloadsIn(model, own.workload.namespace).find((one) => isOf(one, own));
+    const workload = this.workloadOf(own);
     if (workload !== undefined) return workloadInMesh(this.context, workload) !== false;
     return this.proxyOf(own) !== 'none';
+  }
+
+  private workloadOf(own: PodClass): WorkloadData | undefined {
+    return workloadsIn(this.context.model, own.workload.namespace).find((one) => isOf(one, own));
   }
 
   private tokens(workload: WorkloadData): Tokens {
@@ -123,15 +131,15 @@ export class Declared {
   }
 
   private meant(flow: FlowData, direction: Direction, { own, peer }: Ends): Meant {
-    const meant = this.meaning.of(otherEndOf(flow, direction), peer);
+    const meant = this.meaning.of(flow, OTHER_END[direction], peer);
     // where its kind was said to be in the mesh, or not, a pod that is otherwise was not meant
     const asSaid =
-      this.meaning.of(endOf(flow, direction), own) === 'yes' &&
+      this.isAt(own, flow, direction) &&
       this.takesPart(otherEndOf(flow, direction), peer) &&
       this.takesPart(endOf(flow, direction), own);
     if (meant === 'yes' && !asSaid) return 'maybe';
     // a widening that the profile forced opens the ports for others too
-    return meant === 'no' && this.isWaived(flow, direction) ? 'maybe' : meant;
+    return meant === 'no' && isForcedOpen(this.context, flow, direction) ? 'maybe' : meant;
   }
 
   /** Ports that callers may write after a host: the pod's, and those of Services before it. */
@@ -147,19 +155,58 @@ export class Declared {
     return [...new Set([...own, ...before])];
   }
 
+  /** Ports on which a proxy lets these callers in; undefined: no policy of ours is at one. */
+  admitted(flows: readonly FlowData[], { own, peer }: Ends): ConnectionsId | undefined {
+    const [proxy, ofPeer] = [this.proxyOf(own), this.proxyOf(peer)];
+    if (ofPeer === 'unknown' || proxy === 'unknown' || !this.isHeld(own)) return undefined;
+    return flows
+      .filter((flow) => mayProve(this.context, flow, peer, ofPeer !== 'none'))
+      .reduce((sum, flow) => this.pool.union(sum, this.writtenConnections(flow)), NONE);
+  }
+
+  /** Whether a policy of ours stands at the proxy of these pods. */
+  private isHeld(own: PodClass): boolean {
+    const { namespace, kind } = own.workload;
+    const { rootNamespace } = this.context.profile.mesh;
+    if (kind === STRANGER || namespace === rootNamespace) return false;
+    const workload = this.workloadOf(own);
+    return workload !== undefined && workloadInMesh(this.context, workload) === true;
+  }
+
+  /** Where ports are too many to be listed one by one, a rule is about all of them. */
+  private writtenConnections(flow: FlowData): ConnectionsId {
+    const known = this.connectionsOf(flow) ?? EVERY;
+    return countPorts(this.pool.rangesOf(known, Protocol.TCP)) > MOST_HOST_PORTS ? EVERY : known;
+  }
+
+  /** Whether a waiver says that nobody holds the ports of its callers. */
+  leavesPorts(flow: FlowData): boolean {
+    return hiddenPortWaivers(this.context, flow).length > 0;
+  }
+
+  /** Whether the proxy of these pods lets callers in who prove nothing, as a flow has it. */
+  admitsPlain(flow: FlowData, own: PodClass): boolean {
+    const { context } = this;
+    const workload = this.workloadOf(own);
+    const strict =
+      workload === undefined
+        ? isStrictNamespace(context, own.workload.namespace)
+        : isStrict(context, workload);
+    return admitsPlain(this.context, flow, strict);
+  }
+
+  /** Whether an end of the flow is outside the mesh, or may be: the network sees its own ports. */
+  isPlain({ from, to }: FlowData): boolean {
+    return [from, to].some((end) =>
+      [...participationsOf(this.context, end)].some((takesPart) => takesPart !== true),
+    );
+  }
+
   private takesPart(end: PeerData, pods: PodClass): boolean {
     const proxy = this.proxyOf(pods);
     if (this.context.profile.mesh.mode !== 'ambient') return true;
     const said = participationsOf(this.context, end);
-    return said.has(proxy === 'unknown' ? undefined : proxy !== 'none');
-  }
-
-  isWaived(flow: FlowData, direction: Direction): boolean {
-    const known = this.waived.get(flow);
-    if (known !== undefined) return known;
-    const waived = grantsOf(this.context, flow, { direction }).waivers.length > 0;
-    this.waived.set(flow, waived);
-    return waived;
+    return proxy === 'unknown' || said.has(proxy !== 'none');
   }
 
   /** Undefined: some port is known by name only. */

@@ -6,47 +6,75 @@
  * is the engine's.
  */
 import type { PodClass } from '../engine/pods';
-import { count } from '../engine/pods';
+import { count, remember } from '../engine/pods';
 import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
 import type { RenderContext } from '../render/context';
 import { inScope, workloadsOf } from '../render/containment';
 import { workloadKey } from '../traffic/data';
-import type { WorkloadData } from '../traffic/data';
-import type { IdentityData, NamespaceScope, PeerData, WorkloadPeer } from '../values/peer';
+import type { FlowData, WorkloadData } from '../traffic/data';
+import type {
+  IdentityData,
+  NamespaceScope,
+  PeerData,
+  PodsPeer,
+  WorkloadPeer,
+} from '../values/peer';
 import { isEverything, selectorMatches } from '../values/selector';
+import type { MeantAddresses } from './addresses-meant';
+import { addressesMeant, meansAddressOf } from './addresses-meant';
 
 export type Meant = 'yes' | 'maybe' | 'no';
 
 export class Meaning {
+  private readonly addresses = {
+    from: new Map<FlowData, readonly MeantAddresses[]>(),
+    to: new Map<FlowData, readonly MeantAddresses[]>(),
+  };
+
   constructor(
     private readonly context: RenderContext,
     private readonly world: World,
   ) {}
 
-  /** Whether the peer means these pods, as callers or as callees. */
-  of(peer: PeerData, pods: PodClass): Meant {
+  /** Whether an end of the flow means these pods. */
+  of(flow: FlowData, end: 'from' | 'to', pods: PodClass): Meant {
+    const peer = flow[end];
     switch (peer.kind) {
       case 'any':
         return 'yes';
       case 'workload':
         return this.ofWorkload(peer, pods);
       case 'pods':
-        return this.inScope(peer.namespaces, pods) && selectorMatches(peer.pods, pods.pods.labels)
-          ? 'yes'
-          : 'no';
+        return this.isSelected(peer, pods) ? 'yes' : 'no';
       case 'identity':
         return this.ofIdentity(peer.identity, pods);
       case 'dns':
-        return this.isAmong(this.context.profile.dns.pods, pods) ? 'yes' : 'maybe';
-      // what has an address may be a pod: nobody knows where pods are
+        if (this.isAmong(this.context.profile.dns.pods, pods)) return 'yes';
+        return this.byAddress(flow, end, pods);
+      case 'kube-apiserver':
+        return this.ofApiServer(flow, end, pods);
       case 'cidr':
       case 'nodes':
-      case 'kube-apiserver':
       case 'internet':
       case 'fqdn':
-        return 'maybe';
+        return this.byAddress(flow, end, pods);
     }
+  }
+
+  /** Where pods call webhooks for it, they do and nobody else. */
+  private ofApiServer(flow: FlowData, end: 'from' | 'to', pods: PodClass): Meant {
+    const { webhookCallers } = this.context.profile.apiServer;
+    if (webhookCallers === undefined || end === 'to') return this.byAddress(flow, end, pods);
+    return this.isAmong([webhookCallers], pods) ? 'yes' : 'no';
+  }
+
+  /** Nobody knows where pods are; a block that holds every place where they may be means them too. */
+  private byAddress(flow: FlowData, end: 'from' | 'to', pods: PodClass): Meant {
+    const meant = remember(this.addresses[end], flow, () =>
+      addressesMeant(this.context, flow, end === 'from' ? 'ingress' : 'egress'),
+    );
+    return meansAddressOf(this.context, meant, pods) ? 'maybe' : 'no';
   }
 
   private ofWorkload({ namespace, name }: WorkloadPeer, pods: PodClass): Meant {
@@ -109,6 +137,10 @@ export class Meaning {
     const known = running.length === 0 || running.some((one) => isOf(one, pods));
     if (runs && known) return 'yes';
     return runs || known ? 'maybe' : 'no';
+  }
+
+  private isSelected(peer: PodsPeer, pods: PodClass): boolean {
+    return this.inScope(peer.namespaces, pods) && selectorMatches(peer.pods, pods.pods.labels);
   }
 
   private inScope(scope: NamespaceScope, { workload, namespace }: PodClass): boolean {

@@ -16,8 +16,10 @@ import {
 } from '../engine/http/requests';
 import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
+import { isCaptured } from '../engine/istio/allowed';
 import { HBONE } from '../engine/mesh/mesh';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
+import { STRANGER } from '../engine/strangers';
 import type { Verdict } from '../engine/verdict';
 import type { PairVerdict } from '../engine/pair';
 import { ofNetwork } from '../engine/pair';
@@ -27,7 +29,7 @@ import type { FlowData } from '../traffic/data';
 import { Protocol } from '../values/port';
 import type { PortRange } from '../values/port-ranges';
 import { describeRanges } from './describe';
-import type { Declared, Stated } from './declared';
+import type { Declared, Ends, Stated } from './declared';
 import type { Peers } from './peers';
 
 /** The YAML says more, or less, than was declared. */
@@ -59,39 +61,45 @@ export class PodsDifferences {
       const peer = this.world.classes[place];
       if (peer === undefined) return [];
       return this.compare(
-        own,
-        direction,
-        peer,
+        { own, direction, peer },
         this.declared.stated(flows, direction, { own, peer }),
+        direction === 'ingress' ? this.declared.admitted(flows, { own, peer }) : undefined,
       );
     });
   }
 
   private compare(
-    own: PodClass,
-    direction: Direction,
-    peer: PodClass,
+    { own, direction, peer }: Compared,
     stated: readonly Stated[],
+    admitted: ConnectionsId | undefined,
   ): Difference[] {
     if (this.isWaypoint(peer)) return [];
-    if (direction === 'egress' && this.isCarried(own, peer)) return this.carried(own, peer, stated);
+    const carried = direction === 'egress' && this.isCarried(own, peer);
     const verdict = this.verdict(own, direction, peer);
     const proxied = direction === 'ingress' && this.held(own);
-    // who proves nothing is nobody to a proxy, whatever was declared of its pods
     const must = stated.filter(
       ({ meant, flow }) =>
         meant === 'yes' &&
-        (!proxied || this.proves(peer)) &&
+        // who proves nothing is nobody to a proxy, unless the flow means callers without identity
+        (!proxied || this.proves(peer) || this.declared.admitsPlain(flow, own)) &&
         // pods without proxy need none of what proxies need
-        (flow.origin !== 'mesh' || this.declared.mayHaveProxy(own)) &&
-        !this.mayBeCarried(own, peer),
+        (flow.origin !== 'mesh' || this.declared.mayHaveProxy(own)),
     );
-    return partsOf(this.world, verdict, stated).flatMap((part) => {
+    const open = this.mayBeCarried(own, peer);
+    // nodes carry TCP only
+    const overHbone = carried ? this.carried(own, peer, stated) : [];
+    const parts = partsOf(this.world, verdict, stated).flatMap((part) => {
+      if (carried && part.protocol === Protocol.TCP) return [];
       const asked = { own, proxied, part };
       if (this.isPlumbing(part) && stated.length > 0) return [];
-      const wider = subtractRequests(part.allowed, this.sum(stated, asked));
-      const lacking = subtractRequests(this.sum(must, asked), part.possible);
+      const proven = admitted === undefined || this.admits(admitted, asked);
+      const wider = subtractRequests(part.allowed, proven ? this.sum(stated, asked) : NO_REQUESTS);
       const { protocol, range } = part;
+      // where nobody knows which port the nodes see, both are open for flows that may be plain
+      const needed = must.filter(
+        ({ flow }) => !open || protocol !== Protocol.TCP || this.declared.isPlain(flow),
+      );
+      const lacking = subtractRequests(this.sum(needed, asked), part.possible);
       const text = `${protocol} ${describeRanges([range])}`;
       const say = (kind: Difference['kind'], requests: RequestSet): Difference[] =>
         isEmptyRequests(requests)
@@ -100,11 +108,12 @@ export class PodsDifferences {
               {
                 ...{ kind, direction, own, peer: peer.workload.id },
                 what: withRequests(text, requests),
-                flows: this.covering(must, part).map(({ flow }) => flow),
+                flows: this.covering(needed, part).map(({ flow }) => flow),
               },
             ];
       return [...say('widened', wider), ...say('missing', lacking)];
     });
+    return [...overHbone, ...parts];
   }
 
   /** What some flows state of a port; where no proxy looks, a limit is waived or was refused. */
@@ -118,6 +127,15 @@ export class PodsDifferences {
     );
     const tokens = limits ? this.declared.tokensAt(own, part.range[0]) : undefined;
     return tokens === undefined ? all : intersectRequests(all, tokens);
+  }
+
+  /** Whether the proxy of these pods lets the callers in on this port, if it sees it at all. */
+  private admits(admitted: ConnectionsId, { own, proxied, part }: Asked): boolean {
+    const { pool, mesh } = this.world.reach;
+    const { protocol, range } = part;
+    const proxy = mesh?.proxies[own.index] === 'ambient' ? 'ztunnel' : 'sidecar';
+    if (!proxied || protocol !== Protocol.TCP || !isCaptured(proxy, range[0])) return true;
+    return pool.has(admitted, protocol, range[0]);
   }
 
   private covering(stated: readonly Stated[], { protocol, range }: Part): Stated[] {
@@ -151,10 +169,30 @@ export class PodsDifferences {
     const [direct] = ways;
     if (overTcp.length === 0 && direct !== undefined && has('sure', [direct]))
       return say('widened', []);
+    const hidden = this.hidden(own, peer, overTcp);
+    if (hidden !== undefined) return [hidden];
     const must = overTcp.filter(({ meant }) => meant === 'yes');
     return must.length > 0 && !has('sure', ways) && !has('unsure', ways)
       ? say('missing', must)
       : [];
+  }
+
+  /** Ports of a callee that nobody isolates: its proxy has to hold them, for each isolated caller. */
+  private hidden(own: PodClass, peer: PodClass, stated: readonly Stated[]): Difference | undefined {
+    const { pool } = this.world.reach;
+    if ([own, peer].some(({ workload }) => workload.kind === STRANGER)) return undefined;
+    if (this.world.isIsolated(peer.index, 'ingress')) return undefined;
+    if (stated.some(({ flow }) => flow.from.kind !== 'workload')) return undefined;
+    if (stated.some(({ flow, meant }) => meant !== 'yes' || this.declared.leavesPorts(flow))) {
+      return undefined;
+    }
+    const said = stated.reduce((sum, one) => pool.union(sum, one.connections), NONE);
+    const { sure } = this.world.reach.between(own.index, peer.index);
+    const wider = pool.rangesOf(pool.without(sure, said), Protocol.TCP);
+    if (wider.length === 0) return undefined;
+    const what = `TCP ${describeRanges(wider)}`;
+    const flows = stated.map(({ flow }) => flow);
+    return { kind: 'widened', direction: 'egress', own, peer: peer.workload.id, what, flows };
   }
 
   /** What the policies of that side say, proxies included. */
@@ -197,6 +235,11 @@ export class PodsDifferences {
   private isWaypoint({ pods }: PodClass): boolean {
     return this.world.reach.mesh !== undefined && Object.hasOwn(pods.labels, WAYPOINT_OF);
   }
+}
+
+/** One direction of one class, towards another one. */
+interface Compared extends Ends {
+  readonly direction: Direction;
 }
 
 interface Asked {

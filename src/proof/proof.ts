@@ -9,6 +9,7 @@ import { STRANGER } from '../engine/strangers';
 import type { World } from '../engine/world';
 import { objectName } from '../engine/evidence';
 import { WAYPOINT_OF } from '../engine/mesh/participation';
+import type { WorkloadFacts } from '../read/cluster';
 import type { ReadResult } from '../read/result';
 import { combine } from '../read/result';
 import type { RenderContext } from '../render/context';
@@ -21,11 +22,12 @@ import { selectorMatches } from '../values/selector';
 import { addressDifferences } from './address-differences';
 import { Declared } from './declared';
 import { Meaning } from './meaning';
+import { mtlsDifferences } from './mtls-differences';
 import type { Difference } from './pods-differences';
 import { Peers } from './peers';
 import { PodsDifferences } from './pods-differences';
 import type { WrittenText } from './witnesses';
-import { witnessesOf } from './witnesses';
+import { isDeclaredPod, witnessesOf } from './witnesses';
 
 /** What the proof looked at, and what it found. */
 export interface Proved {
@@ -68,6 +70,10 @@ export function prove(
       ];
     }),
   );
+  const ofMtls = world.classes
+    .filter(({ workload }) => isWritable(context.model, workload.namespace))
+    .flatMap((own) => mtlsDifferences({ context, world, declared }, own));
+  found.push(...ofMtls);
   return {
     problems: [...unread, ...found.map((one) => problemOf({ world, constructs }, one))],
     directions,
@@ -80,11 +86,15 @@ function isOurs(model: ModelState, { workload, pods }: PodClass, direction: Dire
   if (!isWritable(model, workload.namespace)) return false;
   // a waypoint is a way to others: its own policies are asked about with theirs
   if (Object.hasOwn(pods.labels, WAYPOINT_OF)) return false;
-  // strangers of a namespace are isolated with it
-  if (workload.kind === STRANGER && workload.name !== 'any other pod') return false;
+  // strangers of a namespace are isolated with it, and whoever a declaration names without a workload
+  if (workload.kind === STRANGER && !isAnyOther(workload) && !isDeclaredPod(workload)) return false;
   return isolationsIn(model, workload.namespace).some(
     (one) => one.directions.includes(direction) && selectorMatches(one.pods, pods.labels),
   );
+}
+
+function isAnyOther({ name }: WorkloadFacts): boolean {
+  return name === 'any other pod';
 }
 
 interface Told {

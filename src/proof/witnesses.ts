@@ -31,6 +31,13 @@ export interface WrittenText {
   readonly constructs?: ReadonlyMap<string, string>;
 }
 
+const DECLARED_POD = 'declared pod with';
+
+/** Whether the pods stand for those that a declaration means by their labels alone. */
+export function isDeclaredPod({ kind, name }: Pick<WorkloadFacts, 'kind' | 'name'>): boolean {
+  return kind === STRANGER && name.startsWith(DECLARED_POD);
+}
+
 export interface Witnesses {
   readonly world: World;
   /** What the reader could not read of its own side's text. */
@@ -60,8 +67,8 @@ function withDeclared(cluster: Cluster, { model, profile }: RenderContext): Clus
     added.peer(from);
     added.peer(to);
   }
-  for (const { name } of cluster.namespaces) added.outside(name);
-  added.outside(ELSEWHERE);
+  for (const { name } of cluster.namespaces) added.eitherWay(name);
+  added.eitherWay(ELSEWHERE);
   return {
     ...cluster,
     // what policies say is asked, whether or not anybody enforces it: a waiver tells of that
@@ -101,16 +108,18 @@ class Added {
     for (const namespace of this.scope(peer.namespaces)) {
       const serviceAccount = peer.serviceAccount?.split('/')[1] ?? '~';
       const inMesh = peer.inMesh === undefined ? {} : { inMesh: peer.inMesh };
-      this.add(namespace, `declared pod with ${describeSelector(peer.pods)}`, labels, {
+      this.add(namespace, `${DECLARED_POD} ${describeSelector(peer.pods)}`, labels, {
         serviceAccount,
         ...inMesh,
       });
     }
   }
 
-  /** A pod that has no proxy, whatever its namespace says. */
-  outside(namespace: string): void {
-    if (this.meshed) this.add(namespace, 'any pod outside the mesh', {}, { inMesh: false });
+  /** A pod that has no proxy, and one that has, whatever its namespace says. */
+  eitherWay(namespace: string): void {
+    if (!this.meshed) return;
+    this.add(namespace, 'any pod outside the mesh', {}, { inMesh: false });
+    this.add(namespace, 'any pod in the mesh', {}, { inMesh: true });
   }
 
   private scope(scope: Extract<PeerData, { kind: 'pods' }>['namespaces']): readonly string[] {

@@ -25,7 +25,7 @@ export interface Cluster {
   readonly requestAuthentications: readonly IstioFacts[];
   /** Sidecar, ServiceEntry, VirtualService, DestinationRule, Gateway, … of networking.istio.io. */
   readonly istioNetworking: readonly IstioFacts[];
-  /** Ingress, Gateway, HTTPRoute, webhooks, APIService, CustomResourceDefinition, monitors, RoleBinding, … */
+  /** Ingress, IngressClass, Gateway, HTTPRoute, ReferenceGrant, webhooks, APIService, CustomResourceDefinition, monitors, RoleBinding, … */
   readonly others: readonly Resource[];
   readonly declared: DeclaredFacts;
   readonly profile: ClusterFacts;
@@ -109,6 +109,10 @@ export interface ServiceFacts {
   readonly type: string;
   readonly ports: readonly ServicePort[];
   readonly clusterAddresses: readonly string[];
+  /** `externalIPs`; absent: none. */
+  readonly externalAddresses?: readonly string[];
+  /** `externalTrafficPolicy: Local`: pods see the addresses of clients outside. */
+  readonly keepsClientAddress?: boolean;
   readonly resource?: Resource;
   /** The declared workload that it stands before, where a traffic model tells of it. */
   readonly workload?: string;

@@ -2,9 +2,10 @@
  * Tables for a comment on a pull request: the verdict first, then one row for each statement, then the
  * counts. Names come from manifests: what Markdown or HTML would obey is escaped.
  */
-import type { Place } from '../engine/result';
+import type { Evidence, Place, RouteAnswer } from '../engine/result';
 import { objectionsOf } from './objections';
 import type { Judged, Report, Reported } from './report';
+import { wayText } from './text-of/routes';
 import {
   allowedTexts,
   countsText,
@@ -72,17 +73,25 @@ function tableOf(result: Reported, all: boolean): readonly [head: Row, rows: Ite
     case 'explain':
       return [
         ['layer', 'verdict', 'says', 'by'],
-        result.layers.map(({ layer, verdict, says, by }) => {
-          return [layer, verdict, says, by.map((each) => withPlace(each.object, each)).join(', ')];
-        }),
+        [
+          ...result.layers.map(({ layer, verdict, says, by }) => {
+            return [layer, verdict, says, placesText(by)];
+          }),
+          ...(result.routes ?? []).map((route) => {
+            const { verdict, entry } = route;
+            return ['from outside', verdict, wayText(route), withPlace(entry.object, entry)];
+          }),
+        ],
       ];
     case 'exposure':
       return [
         ['from', 'to', 'allowed', 'unknown'],
-        result.exposed.flatMap(({ workload, from, to }) => [
-          ...reachRows(from.map((each) => ({ ...each, from: each.stranger, to: workload }))),
-          ...reachRows(to.map((each) => ({ ...each, from: workload, to: each.stranger }))),
-        ]),
+        result.exposed
+          .flatMap(({ workload, from, to }) => [
+            ...reachRows(from.map((each) => ({ ...each, from: each.stranger, to: workload }))),
+            ...reachRows(to.map((each) => ({ ...each, from: workload, to: each.stranger }))),
+          ])
+          .concat(result.routes.map(routeRow)),
       ];
     case 'lint':
     case 'diff':
@@ -100,6 +109,18 @@ function* reachRows(connections: Connections): Generator<Row> {
   }
 }
 
+/** A declared way from outside; what stops it stands where it would be allowed. */
+function routeRow(route: RouteAnswer): Row {
+  const { entry, to, verdict, steps } = route;
+  const pods = to.map(({ workload }) => workload).join(', ');
+  const stops = steps.filter((one) => one.verdict !== 'ALLOWED').map(({ says }) => says);
+  const way = `${wayText(route)} (${withPlace(entry.object, entry)})`;
+  const allowed = verdict === 'ALLOWED' ? way : '';
+  const unsure = verdict === 'UNKNOWN' ? `${way}: ${stops.join(', ')}` : '';
+  const closed = verdict === 'DENIED' ? `closed: ${way}: ${stops.join(', ')}` : '';
+  return ['outside', pods === '' ? 'nobody' : pods, allowed === '' ? closed : allowed, unsure];
+}
+
 function judgedRows(result: Judged, all: boolean): Row[] {
   return objectionsOf(result)
     .filter(({ severity, acknowledged }) => {
@@ -112,6 +133,10 @@ function judgedRows(result: Judged, all: boolean): Row[] {
       const place = at === undefined ? subject : withPlace(subject, at);
       return [word, `${message}${rule}`, place, got, expected, fix];
     });
+}
+
+function placesText(by: readonly Evidence[]): string {
+  return by.map((each) => withPlace(each.object, each)).join(', ');
 }
 
 function withPlace(object: string, place: Place): string {

@@ -59,7 +59,7 @@ function found(
     message,
     got,
     expected: 'an ipBlock of the API server’s endpoints',
-    fix: `{ipBlock: {cidr: ${cidr}}} with TCP ${String(ports.find((one) => one !== 443) ?? 6443)}, or workload.allowTo(Peer.kubeApiserver(), { reason: '…' })`,
+    fix: `{to: [{ipBlock: {cidr: ${cidr}}}], ports: [{protocol: TCP, port: ${String(ports.find((one) => one !== 443) ?? 6443)}}]}`,
   };
 }
 

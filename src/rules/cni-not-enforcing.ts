@@ -35,8 +35,8 @@ export const cniNotEnforcing: Rule = {
         ...about(first.resource),
         message: `network policies (${String(policies.length)}), and nothing that enforces them`,
         got: `CNI ${profile.cni.name}, which enforces none`,
-        expected: 'a CNI that enforces NetworkPolicy',
-        fix: `ClusterProfile.generic({ cni: Cni.CALICO }), once the cluster has it`,
+        expected: 'a CNI that enforces NetworkPolicy, and a profile that names it',
+        fix: 'ClusterProfile.generic({ cni: Cni.CALICO })',
       },
     ];
   },

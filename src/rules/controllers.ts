@@ -1,33 +1,13 @@
-/** Who calls from the front: gateways, ingress controllers, monitoring, by profile or by their labels. */
+/** Who calls: whoever scrapes metrics, by profile or by usual labels; and whose own egress holds callers. */
 import type { Labels, PodGroup } from '../read/cluster';
 import type { Protocol } from '../values/port';
 import type { World } from '../engine/world';
 import type { Blocked } from './blocked';
 
-/** Labels under which the common ones are installed; one of a line's suffices. */
-const INGRESS: readonly Labels[] = [
-  { 'app.kubernetes.io/name': 'ingress-nginx' },
-  { 'app.kubernetes.io/name': 'nginx-ingress' },
-  { 'app.kubernetes.io/name': 'traefik' },
-  { 'app.kubernetes.io/name': 'contour' },
-  { 'app.kubernetes.io/name': 'envoy-gateway' },
-  { 'app.kubernetes.io/name': 'kong' },
-  { 'app.kubernetes.io/name': 'haproxy-ingress' },
-  { 'app.kubernetes.io/name': 'kubernetes-ingress' },
-  { istio: 'ingressgateway' },
-];
 const PROMETHEUS: readonly Labels[] = [
   { 'app.kubernetes.io/name': 'prometheus' },
   { app: 'prometheus' },
 ];
-
-/** Gateways and ingress controllers that profile or manifests show. */
-export function ingressControllers(world: World): readonly number[] {
-  return distinct([
-    ...ofGroups(world, world.cluster.profile.gateways),
-    ...labelled(world, INGRESS),
-  ]);
-}
 
 /** Whoever scrapes metrics. */
 export function scrapers(world: World): readonly number[] {
@@ -37,7 +17,7 @@ export function scrapers(world: World): readonly number[] {
 }
 
 /** Classes with some labels, in any namespace, strangers of the platform among them. */
-export function withLabels(world: World, labels: Labels): readonly number[] {
+function withLabels(world: World, labels: Labels): readonly number[] {
   return world.classes.flatMap(({ index, pods }) =>
     Object.entries(labels).every(([key, value]) => pods.labels[key] === value) ? [index] : [],
   );

@@ -1,11 +1,10 @@
 /** MLN216: Services that users reach from outside, whose pods do not let their front in. */
 import type { World } from '../engine/world';
-import { targetsBehind } from '../engine/behind';
 import { objectName, placeOf } from '../engine/evidence';
 import { ofAny, ofAnybody, ofClients } from '../engine/outside';
 import type { Verdict } from '../engine/verdict';
 import { blocked } from './blocked';
-import { ingressControllers, isHeldAtCallers, withLabels } from './controllers';
+import { isHeldAtCallers } from './controllers';
 import type { Exposure } from './exposures';
 import { exposures } from './exposures';
 import type { Found, Rule } from './rule';
@@ -36,22 +35,20 @@ export const exposedServiceBlocked: Rule = {
   },
   check: (world) => {
     const seen = new Set<string>();
-    const controllers = ingressControllers(world);
-    return exposures(world.cluster).flatMap((one) => {
+    return exposures(world).flatMap((one) => {
       const { namespace, name } = one.service;
       const key = `${objectName(one.resource)} ${namespace}/${name} ${String(one.port.port)} ${one.port.protocol}`;
       if (seen.has(key)) return [];
-      const found = judged(world, one, controllers);
+      const found = judged(world, one);
       if (found.length > 0) seen.add(key);
       return found;
     });
   },
 };
 
-function judged(world: World, exposure: Exposure, controllers: readonly number[]): Found[] {
-  const { resource, path, service, port } = exposure;
-  const { who, pods, verdictOf } = callersOf(world, exposure, controllers);
-  const targets = targetsBehind(world, service, port);
+function judged(world: World, exposure: Exposure): Found[] {
+  const { resource, path, service, port, targets } = exposure;
+  const { who, pods, verdictOf } = callersOf(world, exposure);
   const found = blocked(world, targets, port.protocol, verdictOf);
   if (found === undefined) return [];
   const { places, isSure, facts, port: target = port.targetPort } = found;
@@ -83,32 +80,22 @@ interface Callers {
 }
 
 /** One of several controllers serves an Ingress, nobody says which: any of them will do. */
-function callersOf(world: World, { through }: Exposure, controllers: readonly number[]): Callers {
-  if (through === 'nobody') {
+function callersOf(world: World, { callers }: Exposure): Callers {
+  if (callers === undefined) {
     return { who: 'clients from outside', pods: [], verdictOf: (place) => ofClients(world, place) };
   }
-  const places = callers(world, through, controllers);
-  if (places.length === 0) {
+  if (callers.length === 0) {
     return { who: 'any gateway', pods: [], verdictOf: (place) => ofAnybody(world, place) };
   }
   return {
-    pods: places,
-    who: `the gateway ${namesOf(world, places.slice(0, 1))}`,
+    pods: callers,
+    who: `the gateway ${namesOf(world, callers.slice(0, 1))}`,
     verdictOf: (place) =>
       ofAny(
         world,
-        places.map((caller) => world.reach.network.between({ place: caller }, { place })),
+        callers.map((caller) => world.reach.network.between({ place: caller }, { place })),
       ),
   };
-}
-
-function callers(
-  world: World,
-  through: Exclude<Exposure['through'], 'nobody'>,
-  controllers: readonly number[],
-): readonly number[] {
-  const named = through === 'controller' ? [] : withLabels(world, through.labels);
-  return named.length > 0 ? named : controllers;
 }
 
 function example(peer: string): string {

@@ -87,8 +87,9 @@ function waived({ resource }: NetworkPolicyFacts): Found[] {
           ? 'names are held by the pods’ own proxy alone, and network policy opens the internet'
           : 'names are written as the whole internet',
         got: known[2] ?? '',
-        expected: 'a CNI that enforces names, or an egress gateway',
-        fix: `ClusterProfile.generic({ cni: Cni.CILIUM }) where the cluster has it, or an ipBlock of the hosts’ addresses`,
+        expected:
+          'a CNI that enforces names, an egress gateway, or an ipBlock of the hosts’ addresses',
+        fix: 'ClusterProfile.generic({ cni: Cni.CILIUM })',
       },
     ];
   });
@@ -107,8 +108,9 @@ function unlimited(world: World, entry: IstioFacts): Found[] {
       ...about(entry.resource, ['spec', 'hosts']),
       message: 'pods that know these hosts reach the whole internet on their ports',
       got: `${fewOf(hosts)}, and 0.0.0.0/0 for ${namesOf(world, places)}`,
-      expected: 'a Sidecar with REGISTRY_ONLY, or no other way out',
-      fix: 'a Sidecar of the namespace with spec.outboundTrafficPolicy.mode: REGISTRY_ONLY; for a boundary, an egress gateway and network policy to it alone',
+      expected:
+        'a Sidecar with REGISTRY_ONLY; as a boundary, network policy to an egress gateway alone',
+      fix: `{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: default, namespace: ${entry.resource.namespace ?? 'default'}}, spec: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}}`,
     },
   ];
 }

@@ -41,6 +41,7 @@ apiVersion: apps/v1
 kind: DaemonSet
 metadata: { name: node-exporter, namespace: monitoring }
 spec:
+  selector: { matchLabels: { app: node-exporter } }
   template:
     metadata: { labels: { app: node-exporter } }
     spec: { ${host}containers: [{ name: main, image: node-exporter }] }

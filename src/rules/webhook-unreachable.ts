@@ -115,6 +115,8 @@ metadata: { name: kserve }
 webhooks:
   - name: inferenceservice.kserve.io
     clientConfig: { service: { namespace: kserve, name: webhook } }
+    admissionReviewVersions: [v1]
+    sideEffects: None
 ---
 apiVersion: v1
 kind: Service

@@ -113,7 +113,19 @@ export function describeCidr({ cidr, except }: CidrData): string {
   return except.length === 0 ? cidr : `${cidr} except ${except.join(', ')}`;
 }
 
+const blocks = new Map<string, Block | undefined>();
+
+/** Manifests repeat few CIDRs many times, and each is looked at from several sides. */
 function parseBlock(text: string): Block | undefined {
+  if (!blocks.has(text)) {
+    // one entry per distinct text: bounded by what was read, but not for ever
+    if (blocks.size > 10_000) blocks.clear();
+    blocks.set(text, blockOf(text));
+  }
+  return blocks.get(text);
+}
+
+function blockOf(text: string): Block | undefined {
   const [address = '', mask, ...rest] = typeof text === 'string' ? text.split('/') : [];
   if (rest.length > 0 || mask === undefined || !/^(?:0|[1-9]\d{0,2})$/.test(mask)) return undefined;
   const parsed = parseAddress(address);

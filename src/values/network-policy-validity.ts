@@ -18,6 +18,7 @@ import {
   isAbsent,
   list,
   map,
+  memberPath,
   namespacedMetadata,
   object,
   oneOf,
@@ -25,7 +26,7 @@ import {
 } from './object-validity';
 
 /** Everything that the API server would refuse or drop, in the order of the API's fields. */
-export function networkPolicyProblems(manifest: unknown): FieldProblem[] {
+export function networkPolicyProblems(manifest: unknown): readonly FieldProblem[] {
   return networkPolicy(isAbsent(manifest) ? {} : manifest, '');
 }
 
@@ -73,25 +74,29 @@ const networkPolicy = object({
   status: anything,
 });
 
-function policyTypes(value: unknown, field: string): FieldProblem[] {
+function policyTypes(value: unknown, field: string): readonly FieldProblem[] {
   if (Array.isArray(value) && value.length > 2) {
     return fieldProblem(field, value, 'at most two policy types');
   }
   return list(oneOf('Ingress', 'Egress'))(value, field);
 }
 
-function valuesFitOperator({ operator, values }: Fields, at: string): FieldProblem[] {
+function valuesFitOperator({ operator, values }: Fields, at: string): readonly FieldProblem[] {
   const count = Array.isArray(values) ? values.length : 0;
   if ((operator === 'In' || operator === 'NotIn') && count === 0) {
-    return fieldProblem(`${at}.values`, values, `at least one value, as operator is ${operator}`);
+    return fieldProblem(
+      memberPath(at, 'values'),
+      values,
+      `at least one value, as operator is ${operator}`,
+    );
   }
   if ((operator === 'Exists' || operator === 'DoesNotExist') && count > 0) {
-    return fieldProblem(`${at}.values`, values, `no values, as operator is ${operator}`);
+    return fieldProblem(memberPath(at, 'values'), values, `no values, as operator is ${operator}`);
   }
   return [];
 }
 
-function onePeer(fields: Fields, at: string): FieldProblem[] {
+function onePeer(fields: Fields, at: string): readonly FieldProblem[] {
   const present = PEER_FIELDS.filter((name) => !isAbsent(fields[name]));
   if (present.length === 0) {
     const expected =
@@ -104,7 +109,7 @@ function onePeer(fields: Fields, at: string): FieldProblem[] {
   return [];
 }
 
-function portNumberOrName(value: unknown, field: string): FieldProblem[] {
+function portNumberOrName(value: unknown, field: string): readonly FieldProblem[] {
   if (typeof value !== 'string') return portNumber(value, field);
   const expected = /^\d+$/.test(value)
     ? `${expectedPortName(value) ?? ''}; numbers without quotes`
@@ -112,7 +117,7 @@ function portNumberOrName(value: unknown, field: string): FieldProblem[] {
   return expected === undefined ? [] : fieldProblem(field, value, expected);
 }
 
-function portNumber(value: unknown, field: string): FieldProblem[] {
+function portNumber(value: unknown, field: string): readonly FieldProblem[] {
   return isPortNumber(value) ? [] : fieldProblem(field, value, 'an integer from 1 to 65535');
 }
 
@@ -120,8 +125,8 @@ function isPortNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535;
 }
 
-function endPortFits({ port: first, endPort }: Fields, at: string): FieldProblem[] {
-  const field = `${at}.endPort`;
+function endPortFits({ port: first, endPort }: Fields, at: string): readonly FieldProblem[] {
+  const field = memberPath(at, 'endPort');
   if (isAbsent(endPort)) return [];
   if (isAbsent(first)) return fieldProblem(field, endPort, 'no endPort, as port is absent');
   if (typeof first === 'string') {
@@ -139,7 +144,7 @@ function expectedCidr(given: string): string | undefined {
   return hasHostBits(plain) ? 'a CIDR without bits set beyond its mask' : undefined;
 }
 
-function exceptsInside({ cidr, except }: Fields, at: string): FieldProblem[] {
+function exceptsInside({ cidr, except }: Fields, at: string): readonly FieldProblem[] {
   const outer = plainCidr(cidr);
   if (outer === undefined || !Array.isArray(except)) return [];
   const items: unknown[] = Array.from<unknown>(except);
@@ -147,7 +152,7 @@ function exceptsInside({ cidr, except }: Fields, at: string): FieldProblem[] {
     const inner = plainCidr(item);
     if (inner === undefined || isStrictPart(outer, inner)) return [];
     const expected = `a block inside ${outer} and smaller than it`;
-    return fieldProblem(`${at}.except[${String(index)}]`, item, expected);
+    return fieldProblem(`${memberPath(at, 'except')}[${String(index)}]`, item, expected);
   });
 }
 

@@ -27,7 +27,7 @@ export interface FieldProblem {
 }
 
 /** What is wrong with a value; `field` is where it stands. Takes any value, never throws. */
-export type Check = (value: unknown, field: string) => FieldProblem[];
+export type Check = (value: unknown, field: string) => readonly FieldProblem[];
 
 /** The fields of an object whose names are all known. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -38,8 +38,10 @@ type TextRule = (text: string) => string | undefined;
 /** 256 KiB of keys and values together, in UTF-8. */
 const ANNOTATIONS_LIMIT = 256 * 1024;
 
+const FINE: readonly FieldProblem[] = [];
+
 /** Any value of any type. */
-export const anything: Check = () => [];
+export const anything: Check = () => FINE;
 
 /** A list of one problem. */
 export function fieldProblem(field: string, got: unknown, expected: string): FieldProblem[] {
@@ -52,30 +54,37 @@ export function fieldProblem(field: string, got: unknown, expected: string): Fie
  */
 export function object(
   table: Readonly<Record<string, Check | { readonly required: Check }>>,
-  ...relations: ((fields: Fields, at: string) => FieldProblem[])[]
+  ...relations: ((fields: Fields, at: string) => readonly FieldProblem[])[]
 ): Check {
   const names = Object.keys(table);
+  const entries = Object.entries(table).map(([name, entry]) => {
+    const isOptional = typeof entry === 'function';
+    return { name, isOptional, check: isOptional ? entry : entry.required };
+  });
   return (value, at) => {
     const given = value ?? {};
     if (!isPlainObject(given)) return fieldProblem(at, value, 'an object');
-    const unknown = unknownFields(given, names, at);
-    const known = Object.entries(table).flatMap(([name, entry]) => {
-      const check = typeof entry === 'function' ? entry : entry.required;
-      const skipped = isAbsent(given[name]) && check === entry;
-      return skipped ? [] : check(given[name], memberPath(at, name));
-    });
-    const related = unknown.length > 0 ? [] : relations.flatMap((relation) => relation(given, at));
-    return [...unknown, ...known, ...related];
+    const unknown = unknownFields(given, names);
+    const problems: FieldProblem[] = [...unknown];
+    for (const { name, isOptional, check } of entries) {
+      if (isOptional && isAbsent(given[name])) continue;
+      problems.push(...below(() => memberPath('', name), check(given[name], '')));
+    }
+    if (unknown.length === 0) for (const judge of relations) problems.push(...judge(given, ''));
+    return below(() => at, problems);
   };
 }
 
 /** A list; each item is checked at `field[index]`. */
 export function list(item: Check): Check {
   return (value, field) => {
-    if (isAbsent(value)) return [];
+    if (isAbsent(value)) return FINE;
     if (!Array.isArray(value)) return fieldProblem(field, value, 'a list');
-    const items: unknown[] = Array.from<unknown>(value);
-    return items.flatMap((each, index) => item(each, `${field}[${String(index)}]`));
+    const problems: FieldProblem[] = [];
+    for (const [index, each] of (value as unknown[]).entries()) {
+      problems.push(...below(() => `${field}[${String(index)}]`, item(each, '')));
+    }
+    return problems;
   };
 }
 
@@ -83,14 +92,16 @@ export function list(item: Check): Check {
 export function map(keyRule: TextRule, textRule: TextRule): Check {
   const [checkKey, checkText] = [text(keyRule), text(textRule)];
   return (value, field) => {
-    if (isAbsent(value)) return [];
+    if (isAbsent(value)) return FINE;
     if (!isPlainObject(value)) return fieldProblem(field, value, 'an object of strings');
-    return Object.entries(value)
-      .filter(([, entry]) => entry !== undefined)
-      .flatMap(([key, entry]) => [
-        ...checkKey(key, memberPath(field, key)),
-        ...checkText(entry, memberPath(field, key)),
-      ]);
+    const problems: FieldProblem[] = [];
+    for (const key of Object.keys(value)) {
+      const entry = value[key];
+      if (entry === undefined) continue;
+      const own = [...checkKey(key, ''), ...checkText(entry, '')];
+      problems.push(...below(() => memberPath(field, key), own));
+    }
+    return problems;
   };
 }
 
@@ -100,7 +111,7 @@ export function text(rule: TextRule): Check {
     const given = value ?? '';
     const expected =
       typeof given === 'string' ? rule(given) : 'a string (quote numbers and booleans)';
-    return expected === undefined ? [] : fieldProblem(field, value, expected);
+    return expected === undefined ? FINE : fieldProblem(field, value, expected);
   };
 }
 
@@ -140,7 +151,7 @@ export const namespacedMetadata: Check = object(
       : [],
 );
 
-function annotations(value: unknown, field: string): FieldProblem[] {
+function annotations(value: unknown, field: string): readonly FieldProblem[] {
   // keys are label keys but for their case: ValidateAnnotations lowers it first
   const problems = map(
     (key) => expectedLabelKey(key.toLowerCase()),
@@ -156,12 +167,27 @@ function annotations(value: unknown, field: string): FieldProblem[] {
   return fieldProblem(field, `${size} bytes`, expected);
 }
 
-function unknownFields(given: Fields, names: readonly string[], at: string): FieldProblem[] {
-  return Object.entries(given)
-    .filter(([name, value]) => value !== undefined && !names.includes(name))
-    .flatMap(([name, value]) =>
-      fieldProblem(memberPath(at, name), value, `no such field, but ${suggest(name, names)}`),
+function unknownFields(given: Fields, names: readonly string[]): readonly FieldProblem[] {
+  return Object.keys(given)
+    .filter((name) => !names.includes(name) && given[name] !== undefined)
+    .flatMap((name) =>
+      fieldProblem(memberPath('', name), given[name], `no such field, but ${suggest(name, names)}`),
     );
+}
+
+/**
+ * Problems of a part, as problems of the whole. Most objects have none: paths are put together only
+ * where something is wrong, for they would cost more than all the rules.
+ */
+function below(place: () => string, problems: readonly FieldProblem[]): readonly FieldProblem[] {
+  if (problems.length === 0) return FINE;
+  const at = place();
+  return problems.map(({ field, ...problem }) => ({ field: joined(at, field), ...problem }));
+}
+
+function joined(at: string, field: string): string {
+  if (at === '' || field === '') return at + field;
+  return field.startsWith('[') ? at + field : `${at}.${field}`;
 }
 
 function suggest(word: string, vocabulary: readonly string[]): string {
@@ -170,7 +196,8 @@ function suggest(word: string, vocabulary: readonly string[]): string {
   return `one of ${vocabulary.join(', ')}${question}`;
 }
 
-function memberPath(at: string, name: string): string {
+/** Where a field of an object stands. */
+export function memberPath(at: string, name: string): string {
   if (!/^[A-Za-z_][\w-]*$/.test(name)) return `${at}[${JSON.stringify(name)}]`;
   return at === '' ? name : `${at}.${name}`;
 }

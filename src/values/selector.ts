@@ -172,9 +172,14 @@ export function fewestLabels({
   return labels;
 }
 
-/** Equal for equal selectors. */
-export function selectorKey(selector: SelectorData): string {
-  return JSON.stringify([Object.entries(selector.matchLabels), selector.matchExpressions]);
+/** Equal for equal selectors. Lengths keep labels apart, whatever stands in them. */
+export function selectorKey({ matchLabels, matchExpressions }: SelectorData): string {
+  let key = '';
+  for (const name of Object.keys(matchLabels)) {
+    const value = matchLabels[name] ?? '';
+    key += `${String(name.length)},${String(value.length)}:${name}=${value};`;
+  }
+  return matchExpressions.length === 0 ? key : key + JSON.stringify(matchExpressions);
 }
 
 /** Both selectors' requirements; undefined when no labels can meet them. */

@@ -66,6 +66,7 @@ export function fakeAnalysis(more: Partial<Analysis> = {}): Analysis {
   return {
     about: BASE,
     workloads: WORKLOADS,
+    services: [{ kind: 'service', namespace: 'mlflow', name: 'tracking' }],
     reach: ({ from, to }) =>
       reach({
         workloads: WORKLOADS,

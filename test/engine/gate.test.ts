@@ -12,7 +12,13 @@ const notWeb = pool.without(EVERY, web);
 let count = 0;
 function entry(action: Action, connections = EVERY, fact?: Fact): Entry {
   count += 1;
-  const own = { id: count, peers: { kind: 'everyone' as const }, connections, action };
+  const own = {
+    id: count,
+    meaning: count,
+    peers: { kind: 'everyone' as const },
+    connections,
+    action,
+  };
   return fact === undefined ? own : { ...own, fact };
 }
 

@@ -66,7 +66,7 @@ describeWhere(registry.ok, `${why}\n${registry.output}`, 'an app fresh from the 
       expect.arrayContaining(['lib/src/index.js', 'lib/src/index.d.ts', '.jsii', 'LICENSE']),
     );
     expect(packed).toContain('node_modules/ipaddr.js/package.json');
-    expect(packed).toContain('node_modules/yaml/package.json');
+    expect(packed).toContain('node_modules/js-yaml/package.json');
   });
 
   it('packs no generated import that no source file uses', () => {
@@ -205,9 +205,9 @@ const kubeDns: Pod = {
 const expectedInPackage = [
   /^lib\/(src|imports)\/.*(?<!\.test)\.(js|d\.ts)$/,
   /^(package\.json|\.jsii|README\.md|CHANGELOG\.md|LICENSE|NOTICE)$/,
-  /^node_modules\/(ipaddr\.js|yaml|js-yaml|argparse)\//,
+  /^node_modules\/(ipaddr\.js|js-yaml|argparse)\//,
   // npm links them on install
-  /^node_modules\/\.bin\/(js-)?yaml$/,
+  /^node_modules\/\.bin\/js-yaml$/,
 ];
 
 /**

@@ -11,11 +11,9 @@ import { metadataAddresses } from './declared';
 import type {
   Cluster,
   Direction,
-  EnvironmentOf,
   Namespace,
   Peer,
   Port,
-  Selector,
   Statement,
   Story,
   Terms,
@@ -23,6 +21,18 @@ import type {
 } from './story';
 import { isWritable, keyOf, workloadOf } from './story';
 import { inCidr } from '../naive/cidr';
+import {
+  BLOCKS,
+  ENVIRONMENTS,
+  EXTRA_LABELS,
+  FLOW_PORTS,
+  NAMES,
+  NAMESPACES,
+  NAMESPACE_LABELS,
+  POD_LABELS,
+  SELECTORS,
+  WORKLOAD_PORTS,
+} from './pools';
 
 const nat = fc.nat({ max: 9999 });
 
@@ -71,98 +81,6 @@ export const anyStory: fc.Arbitrary<Story> = rawStory.map(storyOf);
 
 /** Seeds of two orders of declaration. */
 export const anyOrders = fc.tuple(nat, nat);
-
-const NAMESPACES = ['ml-training', 'llm-serving', 'mlflow', 'feature-store', 'reporting'];
-const NAMESPACE_LABELS: readonly Labels[] = [
-  {},
-  { team: 'nlp' },
-  { team: 'vision' },
-  { zone: 'dmz' },
-  { team: 'nlp', zone: 'dmz' },
-];
-const NAMES = ['model-api', 'bert', 'triton', 'feast', 'notebook', 'scorer'];
-const ENVIRONMENTS: readonly EnvironmentOf[] = [
-  { name: 'prod', withinNamespace: false, internetEgress: false },
-  { name: 'test', withinNamespace: true, internetEgress: false },
-  { name: 'dev', withinNamespace: true, internetEgress: true },
-  { name: 'sandbox', withinNamespace: false, internetEgress: true },
-];
-const EXTRA_LABELS: readonly Labels[] = [
-  {},
-  {},
-  { team: 'nlp' },
-  { tier: 'batch', team: 'vision' },
-  { stage: 'stable' },
-];
-const WORKLOAD_PORTS: readonly Port[] = [
-  { protocol: 'TCP', port: 8080, name: 'http', purpose: 'service' },
-  { protocol: 'TCP', port: 9000, name: 'grpc', purpose: 'service' },
-  { protocol: 'TCP', port: 9090, name: 'metrics', purpose: 'metrics' },
-  { protocol: 'TCP', port: 8081, purpose: 'health' },
-  { protocol: 'UDP', port: 8125, name: 'stats', purpose: 'service' },
-  { protocol: 'TCP', port: 29500, endPort: 29510, name: 'peers', purpose: 'peer' },
-  { protocol: 'SCTP', port: 3868, purpose: 'service' },
-];
-const FLOW_PORTS: readonly (readonly Port[])[] = [
-  [{ protocol: 'TCP', port: 8080, purpose: 'service' }],
-  [{ protocol: 'TCP', port: 443, purpose: 'service' }],
-  [
-    { protocol: 'UDP', port: 8125, purpose: 'service' },
-    { protocol: 'TCP', port: 5432, purpose: 'service' },
-  ],
-  [{ protocol: 'TCP', port: 9000, endPort: 9100, purpose: 'service' }],
-  [
-    { protocol: 'UDP', port: 30000, endPort: 32767, purpose: 'service' },
-    { protocol: 'UDP', port: 31000, purpose: 'service' },
-  ],
-  [{ protocol: 'TCP', port: 7000, endPort: 7000, purpose: 'service' }],
-  [{ protocol: 'SCTP', port: 3868, purpose: 'service' }],
-  [{ protocol: 'TCP', purpose: 'service' }],
-  [
-    { protocol: 'UDP', purpose: 'service' },
-    { protocol: 'TCP', port: 65535, purpose: 'service' },
-  ],
-  [{ protocol: 'SCTP', purpose: 'service' }],
-  [{ purpose: 'service' }],
-  [
-    { protocol: 'TCP', port: 1, purpose: 'service' },
-    { protocol: 'TCP', port: 9090, purpose: 'metrics' },
-  ],
-  [{ protocol: 'TCP', name: 'http', purpose: 'service' }],
-  [
-    { protocol: 'UDP', name: 'stats', purpose: 'service' },
-    { protocol: 'TCP', port: 8080, purpose: 'service' },
-  ],
-];
-const BLOCKS: readonly { readonly cidr: string; readonly except: readonly string[] }[] = [
-  { cidr: '203.0.113.0/24', except: ['203.0.113.128/25'] },
-  { cidr: '10.0.0.0/8', except: ['10.244.0.0/16'] },
-  { cidr: '10.244.0.0/16', except: [] },
-  { cidr: '192.168.0.0/16', except: ['192.168.7.0/24', '192.168.8.8/32'] },
-  { cidr: '2001:db8::/32', except: ['2001:db8:7::/48'] },
-  { cidr: '198.51.100.7/32', except: [] },
-  { cidr: '0.0.0.0/0', except: [] },
-  { cidr: '::/0', except: ['2001:db8::/32'] },
-  { cidr: '169.254.169.254/32', except: [] },
-  { cidr: '172.20.0.0/16', except: [] },
-];
-const POD_LABELS: readonly Labels[] = [
-  { team: 'nlp' },
-  { tier: 'batch' },
-  { team: 'vision', tier: 'batch' },
-  { app: 'bert' },
-  { 'app.kubernetes.io/name': 'ml-suite' },
-  { stage: 'canary' },
-];
-const SELECTORS: readonly Selector[] = [
-  ...POD_LABELS.map((labels) => ({ labels })),
-  { oneOf: { team: ['vision', 'nlp'] } },
-  { noneOf: { stage: ['canary'] } },
-  { present: ['team'] },
-  { absent: ['stage'] },
-  { labels: { app: 'bert' }, noneOf: { team: ['vision'] } },
-  { labels: { team: 'nlp' }, oneOf: { app: ['model-api', 'bert'] }, absent: ['debug'] },
-];
 
 function storyOf(raw: Raw<typeof rawStory>): Story {
   const app = raw.app % 3 === 0 ? 'plain' : 'platform';

@@ -89,8 +89,17 @@ function inputOf(random: (below: number) => number): Buffer {
   return bytes;
 }
 
+/** Milliseconds of this process since the call: what others do on the machine does not count. */
+function cpuClock(): () => number {
+  const start = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
+  };
+}
+
 function check(bytes: Buffer): void {
-  const start = Date.now();
+  const spent = cpuClock();
   const read = combine([readBytes('in.yaml', bytes), readBytes('in.jsonl', bytes)]);
   const cluster = clusterOf(read);
   const lines = bytes.toString('utf8').split(/\r\n?|\n/).length;
@@ -107,7 +116,7 @@ function check(bytes: Buffer): void {
     // UTF-16 files count lines of their own
     if (bytes[0] !== 0xff && bytes[0] !== 0xfe) expect(line).toBeLessThanOrEqual(lines);
   }
-  expect(Date.now() - start).toBeLessThan(LIMIT_MS);
+  expect(spent()).toBeLessThan(LIMIT_MS);
 }
 
 it(
@@ -147,7 +156,7 @@ it.each<[string, Buffer]>([
   ['many broken documents', Buffer.from('a: [\n---\n'.repeat(5_000))],
   ['comments', Buffer.from('# c\n'.repeat(500_000))],
 ])('survives %s', (_, bytes) => {
-  const start = Date.now();
+  const spent = cpuClock();
   clusterOf(readBytes('in.yaml', bytes));
-  expect(Date.now() - start).toBeLessThan(5000);
+  expect(spent()).toBeLessThan(5000);
 });

@@ -7,6 +7,7 @@ import type {
   Evidence,
   ExplainResult,
   ExposureResult,
+  RouteAnswer,
   Finding,
   LintResult,
   ReachResult,
@@ -219,6 +220,34 @@ export const diff = (more: Partial<DiffResult> = {}): DiffResult => ({
   ...more,
 });
 
+export const route = (more: Partial<RouteAnswer> = {}): RouteAnswer => ({
+  entry: policy('Ingress llm-serving/triton', 7, { file: 'dist/ingress.yaml' }),
+  protocol: 'TCP',
+  port: 443,
+  http: [
+    {
+      ...{ methods: [], paths: ['/v2', '/v2/*'], notPaths: [] },
+      ...{ hosts: ['ai.example.com'], when: [] },
+    },
+  ],
+  through: ['ingress-nginx/Deployment/controller'],
+  service: 'llm-serving/triton:80',
+  to: [{ workload: TRITON, port: 8000 }],
+  verdict: 'DENIED',
+  steps: [
+    {
+      ...{ from: 'outside', to: 'ingress-nginx/Deployment/controller TCP 8443' },
+      ...{ verdict: 'ALLOWED', says: 'no policy isolates the pods', by: [], facts: [] },
+    },
+    {
+      ...{ from: 'ingress-nginx/Deployment/controller', to: `${TRITON} TCP 8000` },
+      ...{ verdict: 'DENIED', says: 'isolated by default-deny', facts: [] },
+      by: [policy('NetworkPolicy llm-serving/default-deny', 12)],
+    },
+  ],
+  ...more,
+});
+
 export const exposure = (more: Partial<ExposureResult> = {}): ExposureResult => ({
   ...BASE,
   query: 'exposure',
@@ -237,6 +266,7 @@ export const exposure = (more: Partial<ExposureResult> = {}): ExposureResult => 
       ],
     },
   ],
+  routes: [],
   ...more,
 });
 
@@ -322,6 +352,7 @@ export const RESULTS: Readonly<Record<string, Reported>> = {
     verdict: 'UNKNOWN',
     http: { methods: ['POST'], paths: ['/v1/predict'], notPaths: [], hosts: [], when: [] },
   }),
+  'an explanation with a way from outside': explain({ routes: [route()] }),
   'no findings': lint([]),
   'some findings': lint(
     [
@@ -336,6 +367,7 @@ export const RESULTS: Readonly<Record<string, Reported>> = {
   'some differences': diff(),
   'no exposure': exposure({ exposed: [] }),
   'some exposure': exposure(),
+  'ways from outside': exposure({ routes: [route(), route({ verdict: 'UNKNOWN', to: [] })] }),
   'no assertions': asserted({ assertions: [] }),
   'some assertions': asserted(INCOMPLETE),
   'hostile connections': reach({
@@ -399,6 +431,18 @@ export const RESULTS: Readonly<Record<string, Reported>> = {
         from: [{ stranger: 'node', protocol: 'SCTP', ...hostileKnown }],
         to: [],
       },
+    ],
+    routes: [
+      route({
+        ...{ entry: hostileEvidence, http: [hostileHttp], through: [HOSTILE], service: HOSTILE },
+        to: [{ workload: HOSTILE_ID }],
+        steps: [
+          {
+            ...{ from: HOSTILE, to: HOSTILE, verdict: 'DENIED', says: HOSTILE },
+            ...{ by: [hostileEvidence], facts: [HOSTILE] },
+          },
+        ],
+      }),
     ],
   }),
   'hostile assertions': asserted({

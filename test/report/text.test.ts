@@ -11,6 +11,7 @@ import {
   OPTIONS,
   reach,
   RESULTS,
+  route,
 } from './results';
 
 const shown = (result: Parameters<typeof text.render>[0], options = {}): string =>
@@ -108,6 +109,20 @@ describe('text of the other results', () => {
       ].join('\n'),
     );
     expect(shown(diff(), { all: true })).toContain('    NetworkPolicy llm-serving/default-deny');
+  });
+
+  it('shows ways from outside, and the steps that stop them', () => {
+    const ways = shown(exposure({ exposed: [], routes: [route(), route({ verdict: 'ALLOWED' })] }));
+    expect(ways.split('\n').slice(0, 3)).toEqual([
+      'ways from outside',
+      '  DENIED  Ingress llm-serving/triton  dist/ingress.yaml:7  TCP 443 any method /v2,/v2/* on ai.example.com -> ingress-nginx/controller -> llm-serving/triton:80 -> llm-serving/triton 8000',
+      '      DENIED  ingress-nginx/controller -> llm-serving/triton TCP 8000: isolated by default-deny  NetworkPolicy llm-serving/default-deny  dist/llm-serving.k8s.yaml:12',
+    ]);
+    expect(ways).toContain('; 1 of 2 ways from outside open.');
+    // an explanation tells every step
+    expect(shown(explain({ routes: [route()] }))).toContain(
+      '      ALLOWED  outside -> ingress-nginx/controller TCP 8443: no policy isolates the pods',
+    );
   });
 
   it('shows what strangers reach, and what it depends on', () => {

@@ -87,6 +87,19 @@ testRule(exposedServiceBlocked, {
       yaml: virtual('[mesh]') + service() + ui + policy('[]'),
     },
     {
+      title: 'a route that no Gateway takes, whatever the pods’ policy',
+      yaml:
+        route('{ name: gw, sectionName: tls }') +
+        object(
+          'Gateway',
+          '{ gatewayClassName: c, listeners: [{ name: http, port: 80, protocol: HTTP }] }',
+          'gateway.networking.k8s.io/v1',
+        ).replace('name: ui', 'name: gw') +
+        service() +
+        ui +
+        policy('[]'),
+    },
+    {
       title: 'pods of the host network',
       yaml: named + service() + pod('ml', '{ app: ui }', 'hostNetwork: true,') + policy('[]'),
     },
@@ -102,6 +115,17 @@ testRule(exposedServiceBlocked, {
     },
   ],
   invalid: [
+    {
+      title: 'the controller of its class, whatever other ones are let in',
+      yaml:
+        named.replace('rules:', 'ingressClassName: nginx, rules:') +
+        service() +
+        ui +
+        nginx +
+        pod('other', '{ app.kubernetes.io/name: traefik }') +
+        policy(fromEdge.replace('edge', 'other')),
+      found: [{ got: 'no ingress rule for the gateway edge/Pod/p to TCP 8080 of ml/Pod/p' }],
+    },
     {
       title: 'an Ingress',
       yaml: named + service() + ui + nginx + policy('[]'),

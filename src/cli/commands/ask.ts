@@ -33,7 +33,7 @@ export const ask: Command = {
     const text = file === undefined ? await io.stdin() : readText(file);
     const analysis = await openAnalysis(args.positionals, args, context);
     checkPolicies([analysis], args.positionals, args);
-    const names = new Names(analysis.workloads, args.text('namespace'));
+    const names = new Names(analysis.workloads, args.text('namespace'), analysis.services);
     // all are checked before the first is answered: an answer never stands beside an error
     const questions = parseQuestions(file ?? 'stdin', text, names);
     for (let start = 0; start < questions.length; start += BATCH) {

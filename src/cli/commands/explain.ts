@@ -20,6 +20,7 @@ export const explain: Command = {
   },
   examples: [
     'explain ml-training/bert mlflow/mlflow TCP/5000 dist/',
+    'explain llm-api/gateway llm-serving/Service/model-api TCP/80 dist/',
     "explain ml-jobs/scorer llm-serving/model-api TCP/8080 --http 'POST /v1/predict' dist/",
   ],
   async run(args, context) {
@@ -37,10 +38,10 @@ export const explain: Command = {
     const host = args.text('host');
     const analysis = await openAnalysis(paths, args, context);
     checkPolicies([analysis], paths, args);
-    const names = new Names(analysis.workloads, args.text('namespace'));
+    const names = new Names(analysis.workloads, args.text('namespace'), analysis.services);
     const result = analysis.explain({
       from: names.one('from', from),
-      to: names.one('to', to),
+      to: names.called('to', to),
       ...port,
       ...request,
       ...(host === undefined ? {} : { host }),

@@ -59,7 +59,8 @@ export function egressOf(
   rootNamespace: string,
 ): EgressView {
   const { sidecar, missing } = sidecarOf(networking, caller, rootNamespace);
-  const policy = objectOf(sidecar?.spec['outboundTrafficPolicy']);
+  const outbound = sidecar?.spec['outboundTrafficPolicy'];
+  const mode = textOf(objectOf(outbound)['mode']);
   const entries = networking.filter(({ kind }) => kind === 'ServiceEntry').map(entryOf);
   const known = entries.filter(
     ({ policy: { spec, namespace }, hosts }) =>
@@ -69,10 +70,16 @@ export function egressOf(
   return {
     caller,
     sidecar,
-    isLimited: textOf(policy['mode']) === 'REGISTRY_ONLY',
+    // the zero value of its mode; without the whole field the mesh's default counts
+    isLimited: isGiven(outbound) && (mode ?? 'REGISTRY_ONLY') === 'REGISTRY_ONLY',
     entries: known,
     missing: [...missing, ...known.flatMap((one) => unclearFacts(one.policy))],
   };
+}
+
+/** An empty message is set, an absent or null one is not. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 export function letsOut(view: EgressView, attempt: EgressAttempt): EgressOutcome {

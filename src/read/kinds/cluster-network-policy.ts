@@ -17,7 +17,12 @@ import { selectorProblems } from './selector-problems';
 const SPEC = ['tier', 'priority', 'subject', 'ingress', 'egress'];
 const RULE = ['name', 'action', 'protocols'];
 const ACTIONS = ['Accept', 'Deny', 'Pass'] as const;
+const PEERS = {
+  ingress: ['namespaces', 'pods'],
+  egress: ['namespaces', 'pods', 'nodes', 'networks', 'domainNames'],
+};
 const LIMIT = 25;
+const NAME_LIMIT = 100;
 
 export function clusterNetworkPolicy(resource: Resource): ClusterNetworkPolicyFacts {
   const spec = objectAt(resource.object, 'spec');
@@ -35,6 +40,7 @@ export function clusterNetworkPolicy(resource: Resource): ClusterNetworkPolicyFa
   if (subject === undefined) say(['spec', 'subject'], 'expected namespaces or pods, one of them');
   const rulesOf = (direction: 'ingress' | 'egress'): ClusterRule[] => {
     const rules = listAt(spec, direction);
+    if (!Array.isArray(field(spec, direction) ?? [])) say(['spec', direction], 'expected a list');
     if (rules.length > LIMIT) say(['spec', direction], `expected at most ${LIMIT} rules`);
     return rules.map((rule, index) => ruleOf(rule, direction, ['spec', direction, index]));
   };
@@ -69,6 +75,10 @@ function ruleOf(item: Json, direction: 'ingress' | 'egress', path: FieldPath): C
     return known === undefined ? [] : [known];
   });
   const name = textAt(rule, 'name');
+  const label = field(rule, 'name') ?? '';
+  if (typeof label !== 'string' || Array.from(label).length > NAME_LIMIT) {
+    say([...path, 'name'], `expected at most ${NAME_LIMIT} characters`);
+  }
   const ports = clusterPorts(rule, path, unclear);
   return {
     ...(name !== undefined && { name }),
@@ -94,7 +104,10 @@ function peerOf(
   unclear: Unclear[],
 ): ClusterPeer | undefined {
   const peer = isObject(item) ? item : {};
-  const keys = Object.keys(peer).filter((key) => field(peer, key) !== undefined);
+  // a known kind that is null is absent
+  const keys = Object.keys(peer).filter(
+    (key) => field(peer, key) !== undefined || !PEERS[direction].includes(key),
+  );
   const [key] = keys;
   const at = [...path, key ?? ''];
   if (keys.length === 1 && (key === 'namespaces' || key === 'pods')) {
@@ -104,8 +117,7 @@ function peerOf(
   if (keys.length === 1 && direction === 'egress') {
     if (key === 'networks') return networksOf(peer, at, unclear);
     if (key === 'nodes') {
-      const nodes = objectAt(peer, 'nodes');
-      unclear.push(...selectorProblems(nodes, at));
+      const nodes = selectorAt(peer, 'nodes', at, unclear);
       return { kind: 'nodes', nodes: selectorOf(nodes) };
     }
     // CNP-14: names only in Accept rules
@@ -121,8 +133,9 @@ function peerOf(
 function networksOf(peer: JsonObject, path: FieldPath, unclear: Unclear[]): ClusterPeer {
   const given = listAt(peer, 'networks');
   const cidrs = textsAt(peer, 'networks').filter(isCidr);
-  if (cidrs.length !== given.length || given.length === 0 || given.length > LIMIT) {
-    const why = `${describePath(path)}: expected 1 to ${LIMIT} CIDRs`;
+  const isSet = new Set(cidrs).size === given.length;
+  if (!isSet || given.length === 0 || given.length > LIMIT) {
+    const why = `${describePath(path)}: expected 1 to ${LIMIT} CIDRs, each once`;
     unclear.push({ path, why });
   }
   return { kind: 'networks', cidrs };
@@ -130,28 +143,48 @@ function networksOf(peer: JsonObject, path: FieldPath, unclear: Unclear[]): Clus
 
 /** `namespaces: selector` or `pods: {podSelector, namespaceSelector}`, of a subject or a peer. */
 function podsOf(object: JsonObject, path: FieldPath, unclear: Unclear[]): ClusterPods | undefined {
-  const keys = Object.keys(object).filter((key) => field(object, key) !== undefined);
+  const keys = Object.keys(object).filter(
+    (key) => field(object, key) !== undefined || !PEERS.ingress.includes(key),
+  );
   const [key] = keys;
   if (keys.length !== 1 || (key !== 'namespaces' && key !== 'pods')) return undefined;
-  const value = objectAt(object, key);
   const at = [...path, key];
-  if (!isObject(field(object, key) ?? null)) {
-    unclear.push({ path: at, why: `${describePath(at)}: expected an object` });
-  }
   if (key === 'namespaces') {
-    unclear.push(...selectorProblems(value, at));
-    return { namespaces: selectorOf(value), pods: EVERYTHING };
+    const namespaces = selectorAt(object, key, at, unclear);
+    return { namespaces: selectorOf(namespaces), pods: EVERYTHING };
   }
-  const [pods, namespaces] = [objectAt(value, 'podSelector'), objectAt(value, 'namespaceSelector')];
-  unclear.push(
-    ...unknownKeys(value, at, ['podSelector', 'namespaceSelector']),
-    ...selectorProblems(pods, [...at, 'podSelector']),
-    ...selectorProblems(namespaces, [...at, 'namespaceSelector']),
-  );
+  const value = objectWithin(object, key, at, unclear);
+  unclear.push(...unknownKeys(value, at, ['podSelector', 'namespaceSelector']));
+  const pods = selectorAt(value, 'podSelector', [...at, 'podSelector'], unclear);
+  const namespaces = selectorAt(value, 'namespaceSelector', [...at, 'namespaceSelector'], unclear);
   if (field(value, 'podSelector') === undefined) {
     unclear.push({ path: at, why: `${describePath(at)}: expected a podSelector` });
   }
   return { namespaces: selectorOf(namespaces), pods: selectorOf(pods) };
+}
+
+/** A selector, empty where there is none; what stands there instead selects nobody knows whom. */
+function selectorAt(
+  object: JsonObject,
+  key: string,
+  path: FieldPath,
+  unclear: Unclear[],
+): JsonObject {
+  const selector = objectWithin(object, key, path, unclear);
+  unclear.push(...selectorProblems(selector, path));
+  return selector;
+}
+
+function objectWithin(
+  object: JsonObject,
+  key: string,
+  path: FieldPath,
+  unclear: Unclear[],
+): JsonObject {
+  if (!isObject(field(object, key) ?? {})) {
+    unclear.push({ path, why: `${describePath(path)}: expected an object` });
+  }
+  return objectAt(object, key);
 }
 
 /** Fields that the type does not have. */

@@ -12,6 +12,8 @@ export function service(resource: Resource): ServiceFacts {
   const spec = objectAt(resource.object, 'spec');
   const type = textAt(spec, 'type') ?? 'ClusterIP';
   const selector = labelsAt(spec, 'selector');
+  const externalAddresses = textsAt(spec, 'externalIPs');
+  const keeps = textAt(spec, 'externalTrafficPolicy') === 'Local';
   // a selector means nothing to an ExternalName: core/v1 types
   const selects = type !== 'ExternalName' && Object.keys(selector).length > 0;
   return {
@@ -23,6 +25,8 @@ export function service(resource: Resource): ServiceFacts {
     type,
     ports: objectsAt(spec, 'ports').flatMap(servicePort),
     clusterAddresses: clusterAddresses(spec),
+    ...(externalAddresses.length > 0 && { externalAddresses }),
+    ...(keeps && { keepsClientAddress: true }),
     resource,
   };
 }

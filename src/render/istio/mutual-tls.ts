@@ -91,6 +91,13 @@ export function isStrict({ model }: RenderContext, workload: WorkloadData): bool
   );
 }
 
+/** Whether pods of a namespace accept mutual TLS only, whatever workload they are of. */
+export function isStrictNamespace({ model }: RenderContext, namespace: string): boolean {
+  return meshDeclarations(model, 'mtls').some(
+    (one) => one.namespace === namespace && one.workload === undefined,
+  );
+}
+
 /** Whether nobody who is meant has a proxy: STRICT would be written and never read. */
 function isOutside(context: RenderContext, { namespace, workload }: MtlsDeclaration): boolean {
   const here = workloadsIn(context.model, namespace);

@@ -1,10 +1,11 @@
-/** What strangers can reach of each workload, and what strangers each workload can reach. */
+/** What strangers can reach of each workload, what strangers it can reach, and the ways from outside. */
 import type { ExposedWorkload, ExposureResult, Exposure } from '../../engine/result';
 import type { Cell } from '../columns';
 import { table } from '../columns';
 import { kindOf, shortNames } from '../names';
 import { allowedTexts, countText, unknownTexts } from '../words';
 import type { TextOptions } from './options';
+import { routesText } from './routes';
 
 export function* exposureText(
   result: ExposureResult,
@@ -18,9 +19,18 @@ export function* exposureText(
     yield `${name}  ${kindOf(workload)}  ${directions}\n`;
     yield table(rowsOf(each), 2, options.paint);
   }
+  if (result.routes.length > 0) {
+    yield `${options.paint('ways from outside', 'strong')}\n`;
+    yield routesText(result.routes, options, 'those that stop it');
+  }
   const exposed = result.exposed.filter(({ from }) => from.length > 0).length;
   const leaking = result.exposed.filter(({ to }) => to.length > 0).length;
-  return `${countText(exposed, 'workload')} can be reached by strangers, ${leaking} can reach strangers`;
+  const open = result.routes.filter(({ verdict }) => verdict === 'ALLOWED').length;
+  const ways =
+    result.routes.length === 0
+      ? ''
+      : `; ${open} of ${countText(result.routes.length, 'way')} from outside open`;
+  return `${countText(exposed, 'workload')} can be reached by strangers, ${leaking} can reach strangers${ways}`;
 }
 
 function rowsOf({ from, to }: ExposedWorkload): Cell[][] {

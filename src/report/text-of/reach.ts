@@ -21,7 +21,7 @@ interface Reader {
   readonly shorten: Shorten;
   readonly workloads: ReadonlyMap<string, ResultWorkload>;
   /** Ids of the workloads that could have been reached. */
-  readonly destinations: readonly string[];
+  readonly destinations: ReadonlySet<string>;
   /** Whether the destinations are all there are, addresses included. */
   readonly everywhere: boolean;
   readonly options: TextOptions;
@@ -34,7 +34,7 @@ export function* reachText(result: ReachStream, options: TextOptions): Generator
   const reader: Reader = {
     shorten: shortNames(workloads.keys()),
     workloads,
-    destinations: result.asked?.to ?? [...workloads.keys()],
+    destinations: new Set(result.asked?.to ?? workloads.keys()),
     everywhere: result.asked?.to === undefined,
     options,
     totals,
@@ -81,8 +81,8 @@ function* sourceText(
     if (each.some(({ allow }) => allow.length > 0)) totals.allowed += 1;
     else totals.unknown += 1;
   }
-  const denied = reader.destinations.filter((to) => to !== from && !byPeer.has(to));
-  totals.denied += denied.length;
+  const denied = deniedOf(from, byPeer, reader);
+  totals.denied += denied.count;
   const rows = [...byPeer].flatMap(([to, each]) => peerRows(shorten(to), each));
   const external = workloads.has(from) && [...byPeer.keys()].every((to) => workloads.has(to));
   const rest = deniedText(denied, external, reader);
@@ -91,6 +91,25 @@ function* sourceText(
   yield table(rows, 2, options.paint);
   const gap = rows.length === 0 ? '' : ' ';
   if (rest !== '') yield `  ${options.paint('denied', 'faint')}${gap}  -> ${rest}\n`;
+}
+
+interface Denied {
+  readonly count: number;
+  /** Made when they are listed: of most sources they are only counted. */
+  readonly names: () => readonly string[];
+}
+
+function deniedOf(
+  from: string,
+  reached: ReadonlyMap<string, unknown>,
+  { destinations }: Reader,
+): Denied {
+  const others = destinations.size - (destinations.has(from) ? 1 : 0);
+  const count = [...reached.keys()].filter((to) => to !== from && destinations.has(to)).length;
+  return {
+    count: others - count,
+    names: () => [...destinations].filter((to) => to !== from && !reached.has(to)),
+  };
 }
 
 function headOf(from: string, { workloads, shorten, options }: Reader): string {
@@ -138,9 +157,9 @@ function peerRows(to: string, connections: readonly ResultConnection[]): (readon
   ];
 }
 
-function deniedText(denied: readonly string[], external: boolean, reader: Reader): string {
+function deniedText(denied: Denied, external: boolean, reader: Reader): string {
   const { shorten, everywhere, options } = reader;
-  const listed = options.all || denied.length <= 3;
-  const names = listed ? denied.map(shorten) : [`${denied.length} other workloads`];
+  const listed = options.all || denied.count <= 3;
+  const names = listed ? denied.names().map(shorten) : [`${denied.count} other workloads`];
   return [...names, ...(everywhere && external ? ['all external addresses'] : [])].join(', ');
 }

@@ -16,6 +16,40 @@ import type {
   TextShape,
 } from './shape';
 
+/**
+ * What the API server keeps of a value: it drops null, as a field and as an entry of a map, where
+ * the CRD does not allow it. Items of lists stay.
+ * Source: kubernetes/kubernetes:staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting/prune.go
+ */
+export function withoutNulls(value: unknown, shape: Shape): unknown {
+  switch (shape.type) {
+    case 'object':
+      return keptOf(value, (name) =>
+        Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined,
+      );
+    case 'map':
+      return keptOf(value, () => shape.values);
+    case 'list':
+      if (!Array.isArray(value)) return value;
+      return Array.from(value, (item: unknown) => withoutNulls(item, shape.items));
+    case 'string':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+      return value;
+  }
+}
+
+function keptOf(value: unknown, shapeOf: (name: string) => Shape | undefined): unknown {
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).flatMap(([name, child]): [string, unknown][] => {
+    const shape = shapeOf(name);
+    if (shape === undefined) return [[name, child]];
+    return child === null && !shape.nullable ? [] : [[name, withoutNulls(child, shape)]];
+  });
+  return Object.fromEntries(kept);
+}
+
 /** Reports everything in which the field differs from the shape. */
 export function checkShape(field: Field, shape: Shape): void {
   if (field.value === null && shape.nullable) return;
@@ -94,6 +128,8 @@ function checkUnique(field: Field, key: string): void {
 
 function checkText(field: Field, shape: TextShape): void {
   const { value } = field;
+  // to the API server a list is bytes too; the webhook reads them
+  if (shape.format === 'byte' && Array.isArray(value)) return;
   if (typeof value !== 'string') {
     field.refuse('a string (quote numbers and booleans)');
     return;

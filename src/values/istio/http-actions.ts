@@ -69,8 +69,9 @@ export function checkRedirect(redirect: Field, matches: Field): void {
 export function checkDirectResponse(response: Field): void {
   if (!response.isSet) return;
   const body = response.at('body');
-  const size =
-    Buffer.byteLength(body.at('string').text) || Buffer.byteLength(body.at('bytes').text, 'base64');
+  const bytes = body.at('bytes');
+  if (Array.isArray(bytes.value)) bytes.refuse('base64 in a string');
+  const size = Buffer.byteLength(body.at('string').text) || Buffer.byteLength(bytes.text, 'base64');
   if (size > KILOBYTE * KILOBYTE) body.refuse('a body of at most 1 MiB', size);
   else if (size > 100 * KILOBYTE) body.warn('a body of at most 100 KiB', size);
   checkHttpStatus(response.at('status'));

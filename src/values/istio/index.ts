@@ -8,10 +8,10 @@
  * ../shared/oracles/istio-webhook holds its own cases
  */
 import { AUTHORIZATION_POLICY } from './authorization-policy';
-import { checkShape } from './crd';
+import { checkShape, withoutNulls } from './crd';
 import { DESTINATION_RULE } from './destination-rule';
 import { ENVOY_FILTER } from './envoy-filter';
-import { Field, type IstioProblem } from './field';
+import { Field, type IstioProblem, isRecord } from './field';
 import { GATEWAY } from './gateway';
 import type { IstioKind } from './kind';
 import { checkMetadata, metadataOf } from './metadata';
@@ -55,12 +55,21 @@ export function checkIstioObject(object: unknown): readonly IstioProblem[] {
   const root = rootOf(object, 'crd', fromCrd);
   const kind = knownKind(root);
   if (kind === undefined) return fromCrd;
-  checkCrd(root, kind);
+  const kept = keptOf(object, kind);
+  checkCrd(rootOf(kept, 'crd', fromCrd), kind);
 
   const fromWebhook: IstioProblem[] = [];
-  checkWebhook(rootOf(object, 'webhook', fromWebhook), kind);
+  checkWebhook(rootOf(kept, 'webhook', fromWebhook), kind);
   const refused = new Set(fromWebhook.filter(isError).map(({ field }) => field));
   return [...fromCrd.filter(({ field }) => !refused.has(field)), ...fromWebhook];
+}
+
+/** The object without the nulls of its spec that neither gate gets to see. */
+function keptOf(object: unknown, { shape }: IstioKind): unknown {
+  if (!isRecord(object)) return object;
+  const { spec, ...rest } = object;
+  if (spec === undefined || spec === null) return rest;
+  return { ...rest, spec: withoutNulls(spec, shape) };
 }
 
 /** The kind of the object; reports, and returns undefined, when it is not checked here. */

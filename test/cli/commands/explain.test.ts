@@ -41,6 +41,31 @@ describe('explain', () => {
     ]);
   });
 
+  it('asks about a Service by its name, and suggests a near one', async () => {
+    const asked: Question[] = [];
+    const analysis = {
+      explain: (question: Question) => {
+        asked.push(question);
+        return explain();
+      },
+    };
+    await cli(['explain', 'mlflow/mlflow', 'mlflow/Service/tracking', 'TCP/80', 'dist'], {
+      analysis,
+    });
+    expect(asked.map(({ to }) => to)).toEqual([
+      { kind: 'service', namespace: 'mlflow', name: 'tracking' },
+    ]);
+    const unknown = await cli([
+      'explain',
+      'mlflow/mlflow',
+      'mlflow/Service/trackin',
+      'TCP/80',
+      'dist',
+    ]);
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toContain('did you mean mlflow/Service/tracking?');
+  });
+
   it.each([
     [['mlflow/mlflow'], 'expected FROM TO PROTO/PORT PATH...'],
     [

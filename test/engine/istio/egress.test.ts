@@ -43,6 +43,19 @@ describe('a sidecar', () => {
     expect(letsOut(view(only, hub), { ...download, speaks: 'http' }).outcome).toBe('blocked');
   });
 
+  test('is limited by an outboundTrafficPolicy without a mode, and not by one that is null', () => {
+    const of = (outboundTrafficPolicy: Record<string, string> | null) =>
+      view(
+        networking('Sidecar', 'default', 'ml-training', {
+          egress: [{ hosts: ['./*'] }],
+          outboundTrafficPolicy,
+        }),
+      ).isLimited;
+    expect(of({})).toBe(true);
+    expect(of({ mode: 'ALLOW_ANY' })).toBe(false);
+    expect(of(null)).toBe(false);
+  });
+
   test('obeys the Sidecar of its workload before that of its namespace, and that of the mesh last', () => {
     const own = networking('Sidecar', 'bert', 'ml-training', {
       workloadSelector: { labels: { app: 'bert' } },

@@ -120,11 +120,12 @@ test('free ports are different ones', async () => {
   expect(new Set(await freePorts(20)).size).toBe(20);
 });
 
-test('closing lines add up what the parts of an engine counted', () => {
+test('closing lines add up what the parts of an engine counted, and say once what is missing', () => {
   const lines = closingLines([
     { engine: 'felix', agreements: 470, disagreements: 1, skipped: 5 },
     { engine: 'envoy', agreements: 7, disagreements: 0, skipped: 0 },
     { engine: 'felix', agreements: 30, disagreements: 0, skipped: 0 },
+    { engine: 'mesh', missing: ['root', 'ipset (Debian package ipset)'] },
     { engine: 'mesh', missing: ['root', 'ipset (Debian package ipset)'] },
   ]);
   expect(lines).toEqual([

@@ -41,12 +41,12 @@ export function closingLines(entries: readonly (Counts | Missing)[]): string[] {
     ];
     return [engine, agreements + disagreements + skipped, agreements, disagreements, skipped];
   });
-  const missing = entries.filter((entry) => 'missing' in entry);
+  const missing = entries
+    .filter((entry) => 'missing' in entry)
+    .map((entry) => `${entry.engine}: skipped, there is no ${entry.missing.join(', no ')}`);
   return [
     ...table([['engine', 'cells', 'agreements', 'disagreements', 'skipped'], ...rows]),
-    ...missing.map(
-      (entry) => `${entry.engine}: skipped, there is no ${entry.missing.join(', no ')}`,
-    ),
+    ...new Set(missing),
   ];
 }
 

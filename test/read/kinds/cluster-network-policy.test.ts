@@ -91,10 +91,33 @@ describe('ClusterNetworkPolicy', () => {
       'protocols.0',
     ],
     ['no protocols', { protocols: [] }, 'protocols'],
+    ['a CIDR twice', { to: [{ networks: ['::/0', '::/0'] }] }, 'to.0.networks'],
+    ['nodes that are no selector', { to: [{ nodes: [] }] }, 'to.0.nodes'],
+    ['an unknown kind of peer that is null', { to: [{ namespaces: {}, services: null }] }, 'to.0'],
+    [
+      'a podSelector that is no selector',
+      { to: [{ pods: { podSelector: 'app=a' } }] },
+      'to.0.pods.podSelector',
+    ],
+    [
+      'a namespaceSelector that is no selector',
+      { to: [{ pods: { podSelector: {}, namespaceSelector: [] } }] },
+      'to.0.pods.namespaceSelector',
+    ],
+    ['a name that is no text', { name: 1 }, 'name'],
+    ['a name that is too long', { name: 'x'.repeat(101) }, 'name'],
   ])('has an unclear rule for %s', (_, rule, path) => {
     expect(egress(rule)?.unclear.map((one) => one.path.join('.'))).toEqual([
       `spec.egress.0.${path}`,
     ]);
+  });
+
+  it.each<[string, object]>([
+    ['a kind of peer', { to: [{ namespaces: {}, pods: null }] }],
+    ['a namespaceSelector', { to: [{ pods: { podSelector: {}, namespaceSelector: null } }] }],
+    ['a name', { name: null }],
+  ])('takes null for %s that is absent', (_, rule) => {
+    expect(egress(rule)?.unclear).toEqual([]);
   });
 
   it('has an unclear rule for networks among ingress peers', () => {
@@ -107,6 +130,13 @@ describe('ClusterNetworkPolicy', () => {
     ['priority', { priority: 1001 }, 'spec.priority'],
     ['subject', { subject: {} }, 'spec.subject'],
     ['unknown field', { rules: [] }, 'spec.rules'],
+    ['list of rules', { ingress: { action: 'Deny' } }, 'spec.ingress'],
+    ['list of rules, a text', { egress: 'none' }, 'spec.egress'],
+    [
+      'selector of the subject',
+      { subject: { pods: { podSelector: 'app=a' } } },
+      'spec.subject.pods.podSelector',
+    ],
   ])('is unclear for a wrong %s', (_, spec, path) => {
     expect(policy(spec).unclear.map((one) => one.path.join('.'))).toEqual([path]);
   });

@@ -114,3 +114,30 @@ test('tells Istio objects from others', () => {
   expect(isIstioObject({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' })).toBe(false);
   expect(isIstioObject(null)).toBe(false);
 });
+
+describe('null', () => {
+  const withSpec = (spec: unknown, kind = 'AuthorizationPolicy') =>
+    problems(kind, spec).filter((problem) => problem.includes('crd'));
+
+  test.each<[string, unknown]>([
+    ['a spec', null],
+    ['a field', { action: null, rules: [{ from: null }] }],
+    ['an entry of a map', { selector: { matchLabels: { app: 'scorer', canary: null } } }],
+    [
+      'one of two fields of which one may stand',
+      { selector: { matchLabels: {} }, targetRefs: null },
+    ],
+  ])('is dropped by the API server as %s', (_, spec) => {
+    expect(withSpec(spec)).toEqual([]);
+  });
+
+  test('is no value where one is required, and no item of a list', () => {
+    expect(withSpec({ rules: [null] })).toEqual([]); // in the words of the webhook
+    expect(withSpec({ rules: [{ from: [null] }] })).toEqual(['error crd spec.rules[0].from[0]']);
+    expect(withSpec({ configPatches: [{ patch: { value: { a: null } } }] }, 'EnvoyFilter')).toEqual(
+      [],
+    );
+    expect(withSpec({ hosts: null }, 'ServiceEntry')).toEqual([]); // in the words of the webhook
+    expect(withSpec(null, 'ServiceEntry')).toEqual(['error crd spec']);
+  });
+});

@@ -135,6 +135,10 @@ test('redirects, answers and rewrites are complete (VS-V15 to VS-V17)', () => {
   expect(http({ redirect: { scheme: 'ws', redirectCode: 200 } })).toHaveLength(2);
   expect(http({ directResponse: { status: 199 } })).toHaveLength(1);
   const body = { string: 'x'.repeat(101 * 1024) };
+  // the API server takes a list for bytes
+  expect(http({ directResponse: { status: 200, body: { bytes: ['eA=='] } } })).toEqual([
+    'error webhook spec.http[0].directResponse.body.bytes',
+  ]);
   expect(http({ directResponse: { status: 200, body } })).toEqual([
     'warning webhook spec.http[0].directResponse.body',
   ]);
