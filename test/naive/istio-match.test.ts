@@ -59,6 +59,11 @@ describe('hosts', () => {
     expect(matchesHost('models.test:*', 'models.test')).toBe(false);
   });
 
+  test('AP-24 an empty host is present', () => {
+    expect(matchesHost('*', '')).toBe(true);
+    expect(matchesHost('*.test', '')).toBe(false);
+  });
+
   test('AP-24 a wildcard with a port is a suffix on the literal', () => {
     expect(matchesHost('*.models.test:*', 'a.models.test:8080')).toBe(false);
     expect(matchesHost('*.models.test', 'a.models.test:8080')).toBe(false);

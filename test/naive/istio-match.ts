@@ -18,8 +18,9 @@ export function matchesText(pattern: string, value: string): boolean {
   return pattern === value;
 }
 
-/** AP-24: case does not count, a port does. */
+/** AP-24: case does not count, a port does; `*` is any, as an empty host is one too. */
 export function matchesHost(pattern: string, authority: string): boolean {
+  if (pattern === '*') return true;
   return matchesText(pattern.toLowerCase(), authority.toLowerCase());
 }
 

@@ -5,6 +5,7 @@
 import type { TextDomain } from './automaton';
 import { allConditions, conditionsHold, conditionsImply, notCondition } from './conditions';
 import type { HasValue, RequestCondition } from './conditions';
+import { normalPath } from './normal-path';
 import { complementTexts, clearlyContains, EVERY, intersectTexts, textMatches } from './text-sets';
 import type { TextSet } from './text-sets';
 
@@ -18,7 +19,7 @@ export interface Clause {
 /** One request, as far as it is known. */
 export interface HttpRequest {
   readonly method?: string;
-  /** Query and fragment are not looked at. */
+  /** As it is sent: `normalPath` is what is compared. */
   readonly path?: string;
   /** The authority, with its port where the client writes one. */
   readonly host?: string;
@@ -28,12 +29,13 @@ export const EVERY_REQUEST: Clause = { methods: EVERY, paths: EVERY, hosts: EVER
 
 const TEXTS = ['methods', 'paths', 'hosts'] as const;
 
-/** A request has a method and a path; HTTP/1.0 knows requests without a host. */
+/** A request has a method, a path and a host: Envoy refuses others before any policy. */
 const DOMAINS: Readonly<Record<(typeof TEXTS)[number], TextDomain>> = {
   methods: { nonEmpty: true, without: '' },
   // what is compared ends before the query
   paths: { nonEmpty: true, without: '?#' },
-  hosts: { nonEmpty: false, without: '' },
+  // an empty one is present as well, so `*` never asks for more
+  hosts: { nonEmpty: true, without: '' },
 };
 
 /** Undefined: no request meets both. */
@@ -95,7 +97,7 @@ export function clauseMatches(
 ): boolean | undefined {
   const texts = [
     textOf(clause.methods, method),
-    textOf(clause.paths, path?.replace(/[?#].*$/s, '')),
+    textOf(clause.paths, path === undefined ? undefined : normalPath(path)),
     textOf(clause.hosts, host?.toLowerCase()),
   ];
   if (texts.includes(false)) return false;

@@ -84,8 +84,14 @@ describe('sets of requests', () => {
       requestsOf({ notMethods: ['GET'] }),
     );
     expect(equalRequests(halves, ALL_REQUESTS)).toBe(true);
-    expect(isEveryRequest(requestsOf({ methods: ['*'], paths: ['*'] }))).toBe(true);
-    expect(isEveryRequest(requestsOf({ hosts: ['*'] }))).toBe(false);
+    expect(isEveryRequest(requestsOf({ methods: ['*'], paths: ['*'], hosts: ['*'] }))).toBe(true);
+  });
+
+  test('have a host each, if only an empty one', () => {
+    const every = requestsOf({ hosts: ['*'] });
+    expect(requestMatches(every, { host: '' }, NOTHING)).toBe(true);
+    expect(requestsOf({ notHosts: ['*'] })).toEqual(NO_REQUESTS);
+    expect(requestMatches(requestsOf({ hosts: ['*.test'] }), { host: '' }, NOTHING)).toBe(false);
   });
 
   test('see that paths below exceptions are none', () => {

@@ -1,0 +1,3 @@
+module engines/requests
+
+go 1.24
