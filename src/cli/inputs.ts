@@ -22,7 +22,9 @@ export async function openAnalysis(
   });
   const { counts, problems, notAnalyzed } = analysis.about;
   const known = counts.workloads + counts.policies + counts.namespaces;
-  if (known + notAnalyzed.length > 0) return analysis;
+  // a file that was not read is named among the problems, and is no answer by itself
+  const named = notAnalyzed.filter(({ kind }) => kind !== 'unknown');
+  if (known + named.length > 0) return analysis;
   const where = paths.join(' ');
   if (problems.length > 0) throw new CannotAnswer(problems.map(problemText));
   throw new CannotAnswer([`${where}: got nothing, expected Kubernetes objects in YAML or JSON`]);

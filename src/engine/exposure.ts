@@ -9,7 +9,7 @@ import { answersOf } from './connection-words';
 import { addressVerdicts } from './external';
 import type { Direction } from './compilation';
 import type { PairVerdict } from './pair';
-import { isNothing, ofNetwork } from './pair';
+import { isNothing, merged, NOTHING, ofNetwork } from './pair';
 import { remember } from './pods';
 import { placesOf } from './question';
 import type { ExposedWorkload, Exposure } from './result';
@@ -80,23 +80,23 @@ class Strangers {
         : this.world.reach.between(place, stranger);
     return [
       ...near.flatMap((one) => this.exposures('pod of the namespace', judge(one))),
-      ...far.flatMap((one) => this.exposures('pod of another namespace', judge(one))),
-      ...(direction === 'egress' ? [] : far.flatMap((one) => this.ofMesh(one, place))),
+      ...far.flatMap((one) =>
+        this.exposures(
+          'pod of another namespace',
+          merged(this.world.reach.pool, judge(one), this.ofMesh(one, place, direction)),
+        ),
+      ),
     ];
   }
 
   /** A pod of another namespace that is in the mesh, and that no policy names. */
-  private ofMesh(stranger: number, place: number): Exposure[] {
-    const { mesh, network } = this.world.reach;
-    if (mesh?.targets.byPlace[place] === undefined) return [];
-    const { trustDomain } = this.world.cluster.profile.mesh;
-    // no namespace and no account have such names
-    const identity = { trustDomain, namespace: '~', account: '~' };
-    const ends = { from: stranger, to: place };
-    const verdict = network.between({ place: stranger }, { place });
-    const caller = { identity, addresses: [] };
-    const said = mesh.over(verdict, ends, () => undefined, caller);
-    return this.exposures('pod of another namespace', said);
+  private ofMesh(stranger: number, place: number, direction: Direction): PairVerdict {
+    const { mesh } = this.world.reach;
+    const proxy = mesh?.proxies[place] ?? 'none';
+    if (mesh === undefined || proxy === 'none') return NOTHING;
+    if (direction === 'ingress') return mesh.fromMember(stranger, place);
+    // a sidecar calls whomever network policy lets it call, on that port
+    return proxy === 'sidecar' ? NOTHING : mesh.toMember(place, stranger);
   }
 
   private addresses(place: number, direction: Direction): Exposure[] {

@@ -111,6 +111,8 @@ export interface ServiceFacts {
   readonly clusterAddresses: readonly string[];
   /** `externalIPs`; absent: none. */
   readonly externalAddresses?: readonly string[];
+  /** Blocks whose clients the load balancer takes, where it can tell; absent: all of them. */
+  readonly clientRanges?: readonly string[];
   /** `externalTrafficPolicy: Local`: pods see the addresses of clients outside. */
   readonly keepsClientAddress?: boolean;
   readonly resource?: Resource;

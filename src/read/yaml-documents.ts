@@ -184,7 +184,8 @@ function lostDocument(text: string, problem: Omit<ReadProblem, 'lost'>): ReadPro
 function lineAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', Math.max(offset - 1, 0)) + 1;
   const end = text.indexOf('\n', start);
-  return text.slice(start, end < 0 ? start + 80 : Math.min(end, start + 80)).trim();
+  const line = text.slice(start, end < 0 ? start + 80 : Math.min(end, start + 80)).trim();
+  return line === '' ? 'an empty line' : line;
 }
 
 /** Whether the value, written out without aliases, keeps within the limits. */

@@ -29,6 +29,12 @@ describe('the process', () => {
     expect(stderr).toContain('did you mean reach?');
   });
 
+  it('has no answer for a glob that finds nothing', () => {
+    const { status, stdout, stderr } = node('src/cli/main.ts', 'lint', 'docs/*.nothing');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('docs/*.nothing:1:1: file-unreadable: got no file of that pattern');
+  });
+
   it('names a date that is none, as the library does, and takes none in its place', () => {
     const date = { SOURCE_DATE_EPOCH: 'yesterday' };
     const { status, stdout, stderr } = nodeIn(date, 'src/cli/main.ts', 'lint', 'examples');

@@ -332,6 +332,23 @@ test('19: a pod is no subject of policies about itself: the same place is anothe
   expect([...reach.pairs()]).toEqual([]);
 });
 
+test('replies need no rule: who may call need not be callable', () => {
+  const both = ['Ingress', 'Egress'] as const;
+  const called = policy('ml', {
+    podSelector: { matchLabels: { app: 'mlflow' } },
+    policyTypes: [...both],
+    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'bert' } } }] }],
+  });
+  const calling = policy('ml', {
+    podSelector: { matchLabels: { app: 'bert' } },
+    policyTypes: [...both],
+    egress: [{ to: [{ podSelector: { matchLabels: { app: 'mlflow' } } }] }],
+  });
+  const asked = ask([called, calling]);
+  expect(asked('ml/bert', 'ml/mlflow')).toEqual(ALLOWED);
+  expect(asked('ml/mlflow', 'ml/bert')).toEqual(DENIED);
+});
+
 describe('rules', () => {
   const called = (spec: NetworkPolicy['spec']): Answer =>
     ask([policy('ml', spec)])('ml/bert', 'ml/mlflow');

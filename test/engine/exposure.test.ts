@@ -99,6 +99,42 @@ spec: { rules: [{ from: [{ source: { namespaces: [llm-api] } }] }] }
   expect(lines(exposed(MODEL_API, text, { mesh: true, policies }).from)).toEqual([]);
 });
 
+describe('an ambient mesh', () => {
+  const mode = ', labels: { istio.io/dataplane-mode: ambient }';
+  const text = (direction: string): string =>
+    [
+      `{ apiVersion: v1, kind: Namespace, metadata: { name: ml${mode} } }`,
+      'apiVersion: v1\nkind: Pod\nmetadata: { name: ui, namespace: ml, labels: { app: ui } }\nspec: {}',
+      `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: ui, namespace: ml }\nspec: { podSelector: {}, policyTypes: [Ingress, Egress], ${direction} }`,
+    ].join('\n---\n');
+  const anywhere = '[{ namespaceSelector: {} }], ports: [{ port: 15008 }]';
+  const of = (policies: string): ExposedWorkload => exposed('ml/Pod/ui', '', { policies });
+
+  test('carries pods of other namespaces to every port where policy admits 15008', () => {
+    const { from, to } = of(`\n---\n${text(`ingress: [{ from: ${anywhere} }]`)}`);
+    expect(lines(from)).toContain('pod of another namespace TCP 1,65535');
+    expect(lines(to)).toEqual([]);
+  });
+
+  test('carries pods to every port of other namespaces where policy lets 15008 out', () => {
+    const { from, to } = of(`\n---\n${text(`egress: [{ to: ${anywhere} }]`)}`);
+    expect(lines(to)).toContain('pod of another namespace TCP 1,65535');
+    expect(lines(from)).toEqual([]);
+  });
+
+  test('leaves strangers the ports that ztunnel gives to everybody', () => {
+    const port = `---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: ui, namespace: ml }
+spec: { rules: [{ to: [{ operation: { ports: ['8080'] } }] }] }
+`;
+    const { from } = of(`\n---\n${text(`ingress: [{ from: ${anywhere} }]`)}\n${port}`);
+    expect(lines(from)).toContain('pod of another namespace TCP 8080,8080');
+    expect(lines(from)).not.toContain('pod of another namespace TCP 1,65535');
+  });
+});
+
 test('all shown workloads are told of, and no others', () => {
   expect(exposure(worldOf()).map(({ workload }) => workload)).toEqual([
     'llm-api/Deployment/gateway',

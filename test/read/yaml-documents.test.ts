@@ -106,6 +106,10 @@ describe('documents that cannot be read', () => {
     expect(read(text).documents).toEqual([]);
   });
 
+  it('says so where the line that fails is empty', () => {
+    expect(read('a: [1\n').problems.map(({ got }) => got)).toEqual(['an empty line']);
+  });
+
   it('keeps the documents around one that fails, and counts lines through it', () => {
     const { documents, problems } = read('a: 1\n---\nb: [\n---\nc: 3\n');
     expect(documents.map(({ value }) => value)).toEqual([{ a: 1 }, { c: 3 }]);

@@ -34,6 +34,13 @@ export interface Asked {
   readonly sameNamespace: boolean;
 }
 
+/** Who comes to which pods, and whether the nodes carry it over HBONE. */
+interface Entering {
+  readonly to: number;
+  readonly caller: Caller;
+  readonly captured: boolean | 'unknown';
+}
+
 export class Mesh {
   readonly proxies: readonly Proxy[];
   readonly targets: MeshTargets;
@@ -72,8 +79,35 @@ export class Mesh {
     waypoint: () => Verdict | undefined,
     caller = this.callerAt(from),
   ): PairVerdict {
+    return this.joined(network, { to, caller, captured: this.isCaptured(from, to) }, waypoint);
+  }
+
+  /**
+   * From a pod of the mesh that nobody shows and no policy names; network policy sees it as it sees
+   * `from`, which stands outside the mesh.
+   */
+  fromMember(from: number, to: number): PairVerdict {
+    const captured = this.carries('ambient', this.proxies[to]);
+    const caller = { identity: this.nobody(), addresses: [] };
+    const network = this.network.between({ place: from }, { place: to });
+    return this.joined(network, { to, caller, captured }, () =>
+      this.toWaypoint({ from, to, sameNamespace: false }),
+    );
+  }
+
+  /** To such a pod: it has no policies that anybody shows. */
+  toMember(from: number, to: number): PairVerdict {
+    const captured = this.carries(this.proxies[from], 'ambient');
+    const network = this.network.between({ place: from }, { place: to });
+    return this.joined(network, { to, caller: this.callerAt(from), captured }, () => undefined);
+  }
+
+  private joined(
+    network: Verdict,
+    { to, caller, captured }: Entering,
+    waypoint: () => Verdict | undefined,
+  ): PairVerdict {
     const target = this.targets.byPlace[to];
-    const captured = this.isCaptured(from, to);
     if (captured === false && target === undefined) return ofNetwork(network);
     const { pool } = this.network.compilation;
     const others = withoutTcp(pool, network);
@@ -115,14 +149,17 @@ export class Mesh {
   /** A caller of the same kind whom no policy names. */
   unnamed(place: number): Caller {
     const { identity, addresses } = this.callerAt(place);
-    const { trustDomain } = this.cluster.profile.mesh;
-    // no namespace and no account have such names
-    const nobody = { trustDomain, namespace: '~', account: '~' };
-    const known = identity === undefined || identity === 'unknown' ? identity : nobody;
+    const known = identity === undefined || identity === 'unknown' ? identity : this.nobody();
     return {
       ...(known === undefined ? {} : { identity: known }),
       addresses: addresses.slice(0, 0),
     };
+  }
+
+  /** No namespace and no account have such names. */
+  private nobody(): MeshIdentity {
+    const { trustDomain } = this.cluster.profile.mesh;
+    return { trustDomain, namespace: '~', account: '~' };
   }
 
   /** The class of a waypoint's pods; -1: nobody runs it. */
@@ -159,7 +196,10 @@ export class Mesh {
   /** Whether the nodes carry the connection over HBONE. */
   isCaptured(from: number, to: number): boolean | 'unknown' {
     // an address has no place
-    const [source, target] = [this.proxies[from] ?? 'none', this.proxies[to]];
+    return this.carries(this.proxies[from], this.proxies[to]);
+  }
+
+  private carries(source: Proxy = 'none', target: Proxy = 'none'): boolean | 'unknown' {
     if (target === 'unknown')
       return this.cluster.profile.mesh.mode === 'sidecar' ? false : 'unknown';
     if (target !== 'ambient') return false;

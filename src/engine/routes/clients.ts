@@ -4,11 +4,18 @@
  * the same of all of them.
  */
 import type { Protocol } from '../../values/port';
-import type { Interval } from '../addresses';
-import { blockOf, cidrsOf, commonIntervals, everyAddress, intervalsWithout } from '../addresses';
+import type { Block, Interval } from '../addresses';
+import {
+  blockOf,
+  cidrsOf,
+  commonIntervals,
+  everyAddress,
+  intervalsWithout,
+  mergeIntervals,
+} from '../addresses';
 import type { AddressVerdict } from '../external';
 import { addressVerdicts } from '../external';
-import type { Layer } from '../layer';
+import type { Because, Layer } from '../layer';
 import { anyWord } from '../layer';
 import { listed } from '../rule-words';
 import { sideLayer } from '../side';
@@ -27,18 +34,48 @@ export interface Arriving {
   readonly protocol: Protocol;
   readonly port: number;
   readonly keepsClientAddress: boolean;
+  /** Absent: whoever comes. */
+  readonly limits?: ClientLimits;
 }
 
-/** What network policy says of clients to a port of some pods. */
+/** Clients that a load balancer takes; it may have node ports beside it, which take everybody. */
+export interface ClientLimits {
+  readonly cidrs: readonly string[];
+  readonly by: readonly Because[];
+}
+
+/** What a load balancer and network policy say of clients to a port of some pods. */
 export function clientsReach(world: World, arriving: Arriving): Step {
+  const { limits, keepsClientAddress } = arriving;
+  const step = policiesSay(world, arriving);
+  if (limits === undefined || step.verdict !== 'ALLOWED') return step;
+  const { cidrs, by } = limits;
+  const ranges = cidrs.flatMap((cidr) => blockOf(cidr) ?? []);
+  if (ranges.length < cidrs.length) {
+    return { verdict: 'UNKNOWN', says: 'source ranges are no CIDRs', by, facts: ['route-unclear'] };
+  }
+  const limited = keepsClientAddress ? policiesSay(world, arriving, ranges) : step;
+  const taken = `the load balancer takes clients of ${listed(cidrs)} only`;
+  if (limited.verdict === 'ALLOWED') {
+    return { ...limited, says: `${limited.says}; ${taken}`, by: [...limited.by, ...by] };
+  }
+  // whoever comes by a node's port is not limited
+  const says = `${taken}, of whom none certainly passes: ${limited.says}`;
+  const facts = [...new Set([...limited.facts, 'client-address'])].sort();
+  return { verdict: 'UNKNOWN', says, by: [...by, ...limited.by], facts };
+}
+
+/** `ranges`: of these clients alone. */
+function policiesSay(world: World, arriving: Arriving, ranges?: readonly Block[]): Step {
   const { place } = arriving;
   const { network } = world.reach;
   const verdicts = addressVerdicts(world.reach.pool, network.gateOf('ingress', { place }));
   const { families } = network.lookOf(place);
-  const asked = families.length === 0 ? ([4, 6] as const) : families;
+  const own = families.length === 0 ? ([4, 6] as const) : families;
+  const asked = own.filter((family) => ranges?.some((one) => one.family === family) ?? true);
   const steps = asked.map((family) =>
     ofFamily(world, arriving, {
-      sources: sourcesOf(world, family),
+      sources: within(sourcesOf(world, family), family, ranges),
       verdicts: verdicts.filter((one) => one.family === family),
     }),
   );
@@ -48,6 +85,16 @@ export function clientsReach(world: World, arriving: Arriving): Step {
 }
 
 const NO_FAMILY: Step = { verdict: 'UNKNOWN', says: 'no address', by: [], facts: ['pod-address'] };
+
+function within(
+  sources: readonly Interval[],
+  family: 4 | 6,
+  ranges: readonly Block[] | undefined,
+): readonly Interval[] {
+  if (ranges === undefined) return sources;
+  const own = ranges.flatMap((one) => (one.family === family ? one.intervals : []));
+  return commonIntervals(sources, mergeIntervals(own));
+}
 
 interface OfFamily {
   readonly sources: readonly Interval[];

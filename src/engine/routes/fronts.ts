@@ -10,7 +10,8 @@ import { remember } from '../pods';
 import type { World } from '../world';
 import { CONTROLLER_LABELS } from './controllers';
 import type { DeclaredRoute, FrontSpec } from './declared';
-import { isExposed } from './services';
+import type { Arriving } from './clients';
+import { comingBy, isExposed } from './services';
 
 export interface Front {
   /** `Gateway edge/public`, `ingress class nginx`; for people. */
@@ -22,13 +23,11 @@ export interface Front {
 }
 
 /** Pods of one front that take the connections of a listener. */
-export interface Listening {
+export interface Listening extends Pick<Arriving, 'keepsClientAddress' | 'limits'> {
   /** Absent: not known. */
   readonly port?: number;
   /** Whether anything leads from outside to it; undefined: nobody shows what leads there. */
   readonly exposed?: boolean;
-  /** Whether the pods see the addresses of clients. */
-  readonly keepsClientAddress: boolean;
 }
 
 const byKey = new WeakMap<World, Map<string, Front>>();
@@ -96,8 +95,9 @@ export function listeningOf(
       .map((one) => ({ service, one })),
   );
   const pods = world.classes[place]?.pods;
-  const keepsClientAddress =
-    exposed.length > 0 && exposed.every((service) => service.keepsClientAddress === true);
+  // the host's network is open beside any Service
+  const { limits, keepsClientAddress } = comingBy(exposed);
+  const isLimited = limits !== undefined && pods?.hostNetwork !== true;
   const [first] = through;
   const own = first && pods ? targetOf(first.one, pods) : ownPort(world, front, place, route);
   const found = pods?.hostNetwork === true ? true : exposedBy(services, exposed);
@@ -105,6 +105,7 @@ export function listeningOf(
     ...(own !== undefined && { port: own }),
     ...(found !== undefined && { exposed: found }),
     keepsClientAddress,
+    ...(isLimited && { limits }),
   };
 }
 

@@ -16,6 +16,7 @@ import type { DeclaredRoute } from './declared';
 import { open } from './declared';
 import type { Front } from './fronts';
 import { frontOf } from './fronts';
+import { comingBy } from './services';
 import type { Walked } from './walk';
 import { directly, fromFront, fromOutside, nameAt } from './walk';
 
@@ -31,10 +32,10 @@ export function judgedRoute(world: World, route: DeclaredRoute): RouteAnswer {
       ? arriving.reduce((all, one) => intersectRequests(all, one.passed), requests.taken)
       : requests.taken;
   const sent = requests.exact ? passed : requests.sent;
-  const keeps = found.service?.keepsClientAddress === true;
+  const coming = comingBy(found.service === undefined ? [] : [found.service]);
   const leaving = found.targets.flatMap((target) =>
     front === undefined
-      ? [directly(world, route, target, keeps)]
+      ? [directly(world, route, target, coming)]
       : fromFront(world, { route, front, sent }, target),
   );
   const links = [...linksOf(route, found), ...unlike(route, arriving), ...unlike(route, leaving)];

@@ -13,6 +13,7 @@ import { listed } from '../rule-words';
 import type { Way } from '../ways';
 import { bestWay } from '../ways';
 import type { World } from '../world';
+import type { Arriving } from './clients';
 import { clientsReach } from './clients';
 import type { DeclaredRoute } from './declared';
 import type { Front } from './fronts';
@@ -44,7 +45,7 @@ export function fromOutside(world: World, route: DeclaredRoute, front: Front): W
     ];
   }
   return front.places.map((place): Walked => {
-    const { port, exposed, keepsClientAddress } = listeningOf(world, front, place, route);
+    const { port, exposed, ...coming } = listeningOf(world, front, place, route);
     const ends = { from: OUTSIDE, to: portName(world, place, route.protocol, port) };
     if (exposed === false) {
       const says = 'no Service leads to the pods from outside';
@@ -64,7 +65,7 @@ export function fromOutside(world: World, route: DeclaredRoute, front: Front): W
       return { ...ends, ...unknown(says, 'listener-port'), passed: route.requests.taken };
     }
     const { protocol } = route;
-    const step = clientsReach(world, { place, protocol, port, keepsClientAddress });
+    const step = clientsReach(world, { place, protocol, port, ...coming });
     const proxy = front.isIstio ? atGateway(world, place, port, route.requests.isHttp) : undefined;
     return { ...ends, ...throughProxy(step, proxy, route.requests.taken) };
   });
@@ -75,12 +76,12 @@ export function directly(
   world: World,
   route: DeclaredRoute,
   { place, port }: Target,
-  keepsClientAddress: boolean,
+  coming: Pick<Arriving, 'keepsClientAddress' | 'limits'>,
 ): Walked {
   const { protocol, requests } = route;
   const ends = { from: OUTSIDE, to: portName(world, place, protocol, port) };
   if (port === undefined) return { ...ends, ...ofUnknownPort(world, place, requests.taken) };
-  const step = clientsReach(world, { place, protocol, port, keepsClientAddress });
+  const step = clientsReach(world, { place, protocol, port, ...coming });
   // a gateway's servers say how clients speak, and no PeerAuthentication
   const proxy = isIstioGateway(world, place)
     ? atGateway(world, place, port, undefined)

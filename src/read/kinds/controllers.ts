@@ -1,12 +1,13 @@
 /**
  * Which pods each kind of controller makes: a table, one line a kind. Kubernetes' own kinds here,
- * those of machine learning operators in ml-operators.ts.
+ * those of machine learning operators in ml-operators.ts, who scrapes them in monitoring-operator.ts.
  */
 import type { Labels, PodFacts } from '../cluster';
 import { field, numberAt, objectAt } from '../json';
 import type { JsonObject, Resource } from '../resource';
 import { groupOf } from '../resources';
 import { ML_OPERATORS } from './ml-operators';
+import { MONITORING_OPERATOR } from './monitoring-operator';
 import { podOf } from './pod';
 
 /** The pods of one object of the kind; none where it has no template. */
@@ -42,7 +43,9 @@ const CORE: Readonly<Record<string, PodsOf>> = {
   'extensions/ReplicaSet': fromTemplate,
 };
 
-const TABLE = new Map([...Object.entries(CORE), ...Object.entries(ML_OPERATORS)]);
+const TABLE = new Map(
+  [CORE, ML_OPERATORS, MONITORING_OPERATOR].flatMap((one) => Object.entries(one)),
+);
 
 /** How pods are made of the object; undefined where its kind makes none that are known. */
 export function controllerOf({ apiVersion, kind }: Resource): PodsOf | undefined {

@@ -13,6 +13,7 @@ export function service(resource: Resource): ServiceFacts {
   const type = textAt(spec, 'type') ?? 'ClusterIP';
   const selector = labelsAt(spec, 'selector');
   const externalAddresses = textsAt(spec, 'externalIPs');
+  const clientRanges = type === 'LoadBalancer' ? clientRangesOf(resource.object) : [];
   const keeps = textAt(spec, 'externalTrafficPolicy') === 'Local';
   // a selector means nothing to an ExternalName: core/v1 types
   const selects = type !== 'ExternalName' && Object.keys(selector).length > 0;
@@ -26,10 +27,24 @@ export function service(resource: Resource): ServiceFacts {
     ports: objectsAt(spec, 'ports').flatMap(servicePort),
     clusterAddresses: clusterAddresses(spec),
     ...(externalAddresses.length > 0 && { externalAddresses }),
+    ...(clientRanges.length > 0 && { clientRanges }),
     ...(keeps && { keepsClientAddress: true }),
     resource,
   };
 }
+
+/** The field, else the annotation that is older than it: kubernetes/kubernetes:pkg/api/v1/service/util.go */
+function clientRangesOf(object: JsonObject): readonly string[] {
+  const ranges = textsAt(objectAt(object, 'spec'), 'loadBalancerSourceRanges');
+  if (ranges.length > 0) return ranges.map((one) => one.trim());
+  const older = labelsAt(objectAt(object, 'metadata'), 'annotations')[SOURCE_RANGES] ?? '';
+  return older
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
 /** Of a manifest, or of a traffic model's record. */
 export function servicePort(declared: JsonObject): ServicePort[] {

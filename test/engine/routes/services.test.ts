@@ -1,5 +1,5 @@
 /** Services that take clients themselves: does anything from outside get to the pods? */
-import { ingress, pods, route, routes, service, stops } from '../../support/routes';
+import { ingress, object, pods, route, routes, service, stops } from '../../support/routes';
 
 const balancer = (more = ''): string =>
   service('ml/ui', 'ui', '{ port: 80, targetPort: 8080 }', `, type: LoadBalancer${more}`);
@@ -58,6 +58,81 @@ describe('a rule about addresses', () => {
     const block = '{ cidr: 0.0.0.0/0, except: [169.254.169.254/32, 127.0.0.0/8] }';
     const most = ingress('ml', `[{ from: [{ ipBlock: ${block} }] }]`);
     expect(route(balancer() + pods('ml/ui') + most, 'Service').verdict).toBe('ALLOWED');
+  });
+});
+
+describe('source ranges of a load balancer', () => {
+  const ranges = ', loadBalancerSourceRanges: [203.0.113.0/24]';
+  const local = `${ranges}, externalTrafficPolicy: Local`;
+  const only = 'the load balancer takes clients of 203.0.113.0/24 only';
+
+  test('are said of a way that is open for them', () => {
+    const answer = route(balancer(ranges) + pods('ml/ui'), 'Service');
+    expect(answer.verdict).toBe('ALLOWED');
+    expect(answer.steps[0]?.says).toBe(`no policy isolates the pods; ${only}`);
+    expect(answer.steps[0]?.by.map((one) => one.object)).toEqual(['Service ml/ui']);
+  });
+
+  test('may stand in the older annotation', () => {
+    const key = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+    const text = balancer().replace(
+      'namespace: ml }',
+      `namespace: ml, annotations: { ${key}: '203.0.113.0/24' } }`,
+    );
+    expect(route(text + pods('ml/ui'), 'Service').steps[0]?.says).toContain(only);
+  });
+
+  test('are nothing to a node port', () => {
+    const text = service('ml/ui', 'ui', '{ port: 80 }', `, type: NodePort${ranges}`);
+    expect(route(text + pods('ml/ui'), 'Service').steps[0]?.says).not.toContain(only);
+  });
+
+  test('leave the policy its part of them where pods see the addresses of clients', () => {
+    const half = ingress('ml', '[{ from: [{ ipBlock: { cidr: 203.0.113.0/25 } }] }]');
+    const answer = route(balancer(local) + pods('ml/ui') + half, 'Service');
+    expect(answer.verdict).toBe('ALLOWED');
+    expect(answer.steps[0]?.says).toBe(`only from 203.0.113.0/25; ${only}`);
+  });
+
+  test('that the policy does not let in are no certain way', () => {
+    const others = ingress('ml', '[{ from: [{ ipBlock: { cidr: 198.51.100.0/24 } }] }]');
+    const answer = route(balancer(local) + pods('ml/ui') + others, 'Service');
+    expect(answer.verdict).toBe('UNKNOWN');
+    expect(answer.steps[0]?.says).toContain(`${only}, of whom none certainly passes: isolated by`);
+    expect(answer.steps[0]?.facts).toEqual(['client-address']);
+    expect(answer.steps[0]?.by.map((one) => one.object)).toContain('Service ml/ui');
+  });
+
+  test('open nothing that policy closes', () => {
+    const text = balancer(ranges) + pods('ml/ui') + ingress('ml', '[]');
+    expect(route(text, 'Service').verdict).toBe('DENIED');
+  });
+
+  test('that are no CIDRs decide nothing', () => {
+    const text = balancer(', loadBalancerSourceRanges: [office]') + pods('ml/ui');
+    expect(stops(route(text, 'Service'))).toEqual([
+      'UNKNOWN source ranges are no CIDRs (Service ml/ui) [route-unclear]',
+    ]);
+  });
+
+  test('hold for the routes of a controller behind it', () => {
+    const edge =
+      service('edge/public', 'nginx', '{ port: 80 }', `, type: LoadBalancer${ranges}`) +
+      pods('edge/nginx', 'app: nginx, app.kubernetes.io/name: ingress-nginx');
+    const rule =
+      '{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: ui, port: { number: 80 } } } }] } }';
+    const entry = object(
+      'networking.k8s.io/v1',
+      'Ingress',
+      'ml/ui',
+      `{ ingressClassName: nginx, rules: [${rule}] }`,
+    );
+    const answer = route(
+      edge + service('ml/ui', 'ui', '{ port: 80 }') + pods('ml/ui') + entry,
+      'Ingress',
+    );
+    expect(answer.verdict).toBe('ALLOWED');
+    expect(answer.steps[0]?.says).toContain(only);
   });
 });
 

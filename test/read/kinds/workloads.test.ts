@@ -282,3 +282,92 @@ describe('workloads of machine learning operators', () => {
     ).toEqual([['ml/TrainJob/bert', false]]);
   });
 });
+
+describe('workloads of the Prometheus operator', () => {
+  const made = (kind: string, spec: object = {}): PodFacts | undefined =>
+    onlyPod({ apiVersion: 'monitoring.coreos.com/v1', kind, metadata: meta('k8s'), spec });
+
+  it.each<[string, string, object, (readonly [string, number, string])[]]>([
+    ['Prometheus', 'prometheus', { prometheus: 'k8s' }, [['web', 9090, 'TCP']]],
+    ['PrometheusAgent', 'prometheus-agent', {}, [['web', 9090, 'TCP']]],
+    [
+      'Alertmanager',
+      'alertmanager',
+      { alertmanager: 'k8s' },
+      [
+        ['web', 9093, 'TCP'],
+        ['mesh-tcp', 9094, 'TCP'],
+        ['mesh-udp', 9094, 'UDP'],
+      ],
+    ],
+    [
+      'ThanosRuler',
+      'thanos-ruler',
+      { 'thanos-ruler': 'k8s' },
+      [
+        ['web', 10902, 'TCP'],
+        ['grpc', 10901, 'TCP'],
+      ],
+    ],
+  ])('%s has the labels and ports that the operator gives', (kind, application, own, ports) => {
+    expect(made(kind)).toMatchObject({
+      labels: {
+        'app.kubernetes.io/name': application,
+        'app.kubernetes.io/instance': 'k8s',
+        'app.kubernetes.io/managed-by': 'prometheus-operator',
+        ...own,
+      },
+      ports: ports.map(([name, port, protocol]) => ({ name, port, protocol })),
+      portsKnown: false,
+      replicas: 1,
+    });
+  });
+
+  it('keeps what the object says of its pods', () => {
+    const pod = made('Prometheus', {
+      ...{ serviceAccountName: 'prometheus', portName: 'http-web', replicas: 2, shards: 3 },
+      podMetadata: { labels: { team: 'o11y', prometheus: 'mine' } },
+      thanos: {},
+      containers: [{ name: 'proxy', ports: [{ name: 'https', containerPort: 9091 }] }],
+    });
+    expect(pod).toMatchObject({ serviceAccount: 'prometheus', replicas: 6 });
+    // the operator's own labels win
+    expect(pod?.labels).toMatchObject({ team: 'o11y', prometheus: 'k8s' });
+    expect(pod?.openLabels).toContain('operator.prometheus.io/shard');
+    expect(pod?.ports.map(({ name, port }) => [name, port])).toEqual([
+      ['https', 9091],
+      ['http-web', 9090],
+      ['http', 10902],
+      ['grpc', 10901],
+    ]);
+  });
+
+  it('has no web port where it listens on the pod itself only', () => {
+    expect(made('Prometheus', { listenLocal: true })?.ports).toEqual([]);
+  });
+
+  it('is one workload with the StatefulSet and the pods of it', () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: meta('prometheus-k8s-0', {
+        labels: { prometheus: 'k8s', 'app.kubernetes.io/name': 'prometheus' },
+        ...owner('apps/v1', 'StatefulSet', 'prometheus-k8s'),
+      }),
+      status: { podIP: '10.1.2.3' },
+    };
+    const set = {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: meta('prometheus-k8s', owner('monitoring.coreos.com/v1', 'Prometheus', 'k8s')),
+      spec: { template: template({ prometheus: 'k8s' }) },
+    };
+    const operated = {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'Prometheus',
+      metadata: meta('k8s'),
+      spec: {},
+    };
+    expect(workloads(pod, set, operated).map(({ id }) => id)).toEqual(['ml/Prometheus/k8s']);
+  });
+});
