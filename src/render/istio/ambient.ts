@@ -13,14 +13,13 @@ import type { PortRange } from '../../values/port-ranges';
 import { commonRanges, holdsPort, rangesWithout } from '../../values/port-ranges';
 import type { RenderContext } from '../context';
 import type { Assignment } from '../subjects';
-import { subjectName } from '../subjects';
 import type { Permission } from './authorization';
-import { describePermissions, permissionsOf, rulesOf } from './authorization';
+import { allowPolicy, describePermissions, permissionsOf, rulesOf } from './authorization';
 import { callersOf } from './callers';
 import type { MeshObject } from './object';
 import { SECURITY } from './object';
 import { participationsOf, workloadInMesh } from './participation';
-import { selectorOf, servicesOf } from './selectors';
+import { servicesOf } from './selectors';
 import { selects } from './targets';
 import { waypointObjects } from './waypoint-objects';
 import {
@@ -41,7 +40,9 @@ export function ambientObjects(
     .map(({ name }) => name)
     .filter((name) => hasWaypoint(context, name));
   return [
-    ...assignments.map((assignment) => atZtunnel(context, assignment)),
+    ...assignments.map((assignment) =>
+      allowPolicy(assignment, context, ztunnelPermissions(context, assignment)),
+    ),
     ...namespaces.flatMap((namespace) => [
       ...waypointObjects(context, namespace, assignments),
       ...workloadsIn(context.model, namespace).flatMap((workload) => [
@@ -66,26 +67,6 @@ export function ambientPermissions(
 }
 
 /** Identities and pod ports; the waypoint's traffic has the waypoint's identity. */
-function atZtunnel(context: RenderContext, assignment: Assignment): MeshObject {
-  const { subject, flows } = assignment;
-  const permissions = permissionsOf(context, flows);
-  const rules = rulesOf(ztunnelPermissions(context, assignment));
-  return {
-    apiVersion: SECURITY,
-    kind: 'AuthorizationPolicy',
-    namespace: subject.namespace,
-    name: subjectName(subject),
-    spec: {
-      ...selectorOf(subject.pods),
-      action: 'ALLOW',
-      ...(rules.length > 0 && { rules }),
-    },
-    flows: describePermissions(permissions),
-    baseline: subject.group !== 'own',
-    allows: true,
-  };
-}
-
 function ztunnelPermissions(context: RenderContext, { subject, flows }: Assignment): Permission[] {
   const permissions = permissionsOf(context, flows);
   const workload = workloadOf(context, subject);

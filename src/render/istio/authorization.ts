@@ -16,11 +16,16 @@ import { workloadKey } from '../../traffic/data';
 import type { RenderContext } from '../context';
 import { portsOf } from '../flow-ports';
 import { describeReason } from '../network-policy';
+import type { Assignment } from '../subjects';
+import { subjectName } from '../subjects';
 import type { Caller, CallerSource } from './callers';
 import { callersOf } from './callers';
+import type { MeshObject } from './object';
+import { SECURITY } from './object';
 import { requestFields } from './operations';
 import { writtenPorts } from './ports';
 import { requestsOf } from './requests';
+import { selectorOf } from './selectors';
 import { servedPorts } from './service-ports';
 
 export interface AuthorizationRule {
@@ -198,6 +203,30 @@ function whenOf(jwt: JwtData | undefined): Pick<AuthorizationRule, 'when'> {
     ...claims.map(([claim, values]) => ({ key: `request.auth.claims[${claim}]`, values })),
   ];
   return conditions.length === 0 ? {} : { when: conditions };
+}
+
+/** The ALLOW policy of a subject's pods. */
+export function allowPolicy(
+  { subject, flows }: Assignment,
+  context: RenderContext,
+  permissions = permissionsOf(context, flows),
+): MeshObject {
+  const rules = rulesOf(permissions);
+  return {
+    apiVersion: SECURITY,
+    kind: 'AuthorizationPolicy',
+    namespace: subject.namespace,
+    name: subjectName(subject),
+    spec: {
+      ...selectorOf(subject.pods),
+      action: 'ALLOW',
+      // no rules at all allow nothing; an empty list would be read the same and looks otherwise
+      ...(rules.length > 0 && { rules }),
+    },
+    flows: describePermissions(permissionsOf(context, flows)),
+    baseline: subject.group !== 'own',
+    allows: true,
+  };
 }
 
 /** One line per flow: caller, ports, requests, reason. */

@@ -11,11 +11,11 @@ import type { Problem } from '../../values/problem';
 import { selectorMatches } from '../../values/selector';
 import type { RenderContext } from '../context';
 import type { Assignment, Subject } from '../subjects';
-import { assignFlows, subjectName } from '../subjects';
+import { assignFlows } from '../subjects';
 import { ambientObjects } from './ambient';
 import { voidedLimitProblems } from './unlisted-ports';
 import { ambientProblems, throughWaypoint, unlistedPortProblems } from './ambient-problems';
-import { describePermissions, permissionsOf, rulesOf } from './authorization';
+import { allowPolicy } from './authorization';
 import { rootProblems } from './root-namespace';
 import { collisionProblems } from './collisions';
 import { customObjects, customProblems } from './custom-authorization';
@@ -70,7 +70,7 @@ function computePlan(context: RenderContext): MeshPlan {
     ...denials(context),
     ...(ambient
       ? [...ambientObjects(context, assignments), ...hiddenPortObjects(context)]
-      : assignments.map((assignment) => authorization(context, assignment))),
+      : assignments.map((assignment) => allowPolicy(assignment, context))),
     ...mtls.objects,
     ...tokenObjects(context),
     ...routeObjects(context),
@@ -134,26 +134,6 @@ function subjectInMesh(context: RenderContext, { namespace, workload, pods }: Su
       (one) => workloadInMesh(context, one) === true && selectorMatches(pods, one.podLabels),
     )
   );
-}
-
-function authorization(context: RenderContext, { subject, flows }: Assignment): MeshObject {
-  const permissions = permissionsOf(context, flows);
-  const rules = rulesOf(permissions);
-  return {
-    apiVersion: SECURITY,
-    kind: 'AuthorizationPolicy',
-    namespace: subject.namespace,
-    name: subjectName(subject),
-    spec: {
-      ...selectorOf(subject.pods),
-      action: 'ALLOW',
-      // no rules at all allow nothing; an empty list would be read the same and looks otherwise
-      ...(rules.length > 0 && { rules }),
-    },
-    flows: describePermissions(permissions),
-    baseline: subject.group !== 'own',
-    allows: true,
-  };
 }
 
 /** "Allow nothing" beside every default deny for ingress: an ALLOW policy without rules. */
