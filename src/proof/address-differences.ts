@@ -16,15 +16,14 @@ import type { RenderContext } from '../render/context';
 import type { FlowData } from '../traffic/data';
 import { Protocol } from '../values/port';
 import { addressesMeant, intervalsOf, isForcedOpen } from './addresses-meant';
-import type { Declared } from './declared';
+import { readsRequests, requestDifferences } from './address-requests';
+import type { Declared, Stated } from './declared';
 import { describeRanges } from './describe';
 import type { Difference } from './pods-differences';
 
-interface Stated {
-  readonly flow: FlowData;
+/** Of some addresses. */
+interface StatedOf extends Stated {
   readonly intervals: readonly Interval[];
-  readonly connections: ConnectionsId;
-  readonly sure: boolean;
 }
 
 export function addressDifferences(
@@ -43,7 +42,9 @@ export function addressDifferences(
     );
     return verdicts
       .filter((one) => one.family === family)
-      .flatMap((verdict) => compared(pool, { own, direction, verdict, stated, ambient }));
+      .flatMap((verdict) =>
+        compared({ world, declared }, { own, direction, verdict, stated, ambient }),
+      );
   });
 }
 
@@ -51,23 +52,25 @@ interface Asked {
   readonly own: PodClass;
   readonly direction: Direction;
   readonly verdict: AddressVerdict;
-  readonly stated: readonly Stated[];
+  readonly stated: readonly StatedOf[];
   /** Whether the nodes' own port is opened beside the declared ones. */
   readonly ambient: boolean;
 }
 
 function compared(
-  pool: ConnectionPool,
+  { world, declared }: { readonly world: World; readonly declared: Declared },
   { own, direction, verdict, stated, ambient }: Asked,
 ): Difference[] {
   const { family, verdict: said } = verdict;
+  const { pool } = world.reach;
+  const read = readsRequests(world, own, direction);
   const possible = pool.union(said.sure, said.unsure);
   const plumbing = ambient ? pool.idOfPorts(Protocol.TCP, [[HBONE, HBONE]]) : NONE;
   return pieces(verdict.intervals, stated).flatMap((piece) => {
     const here = stated.filter(({ intervals }) => commonIntervals(intervals, [piece]).length > 0);
     const may = here.reduce((sum, one) => pool.union(sum, one.connections), plumbing);
     const must = here
-      .filter(({ sure }) => sure)
+      .filter(({ meant }) => meant === 'yes')
       .reduce((sum, one) => pool.union(sum, one.connections), NONE);
     const peer = cidrsOf(family, piece).slice(0, 3).join(', ');
     const say = (kind: Difference['kind'], connections: ConnectionsId): Difference[] =>
@@ -83,12 +86,15 @@ function compared(
     return [
       ...say('widened', pool.without(said.sure, may)),
       ...say('missing', pool.without(must, possible)),
+      ...(read ? requestDifferences({ world, declared }, { own, network: said }, here) : []).map(
+        (one): Difference => ({ ...one, direction, own, peer }),
+      ),
     ];
   });
 }
 
 /** The intervals, cut where a statement begins or ends. */
-function pieces(intervals: readonly Interval[], stated: readonly Stated[]): Interval[] {
+function pieces(intervals: readonly Interval[], stated: readonly StatedOf[]): Interval[] {
   return stated.reduce<Interval[]>(
     (parts, one) =>
       parts.flatMap((part) => [
@@ -108,21 +114,26 @@ function statedBy(
     family,
     own,
   }: { readonly direction: Direction; readonly family: Family; readonly own: PodClass },
-): Stated[] {
+): StatedOf[] {
   const known = declared.connectionsOf(flow);
+  const requests = declared.requestsOf(flow, direction);
   // pods without proxy need none of what proxies need
   const needless =
     (flow.origin === 'mesh' && !declared.mayHaveProxy(own)) || !declared.isAt(own, flow, direction);
-  const meant = addressesMeant(context, flow, direction).map((one): Stated => ({
+  const meant = addressesMeant(context, flow, direction).map((one): StatedOf => ({
     flow,
     intervals: intervalsOf(one, family),
     connections: one.ports === undefined ? (known ?? EVERY) : declared.connections(one.ports),
-    sure: (one.ports !== undefined || known !== undefined) && one.open !== true && !needless,
+    requests,
+    meant:
+      (one.ports !== undefined || known !== undefined) && one.open !== true && !needless
+        ? 'yes'
+        : 'maybe',
   }));
   if (!isForcedOpen(context, flow, direction)) return meant;
   // what the profile forces open for everybody may be more than was meant
-  const all = { flow, intervals: [everyAddress(family)], connections: known ?? EVERY, sure: false };
-  return [...meant, all];
+  const intervals = [everyAddress(family)];
+  return [...meant, { flow, intervals, connections: known ?? EVERY, requests, meant: 'maybe' }];
 }
 
 function textOf(pool: ConnectionPool, id: ConnectionsId): string {

@@ -15,7 +15,7 @@ import { portsOf } from '../render/flow-ports';
 import { hiddenPortWaivers } from '../render/istio/hidden-ports';
 import { isStrict, isStrictNamespace } from '../render/istio/mutual-tls';
 import { participationsOf, workloadInMesh } from '../render/istio/participation';
-import { servicePorts } from '../render/istio/waypoints';
+import { portsBehindWaypoint, servicePorts } from '../render/istio/waypoints';
 import { guardedPorts, tokensOf } from '../render/istio/tokens';
 import type { Direction, FlowData, WorkloadData } from '../traffic/data';
 import { workloadKey } from '../traffic/data';
@@ -98,6 +98,23 @@ export class Declared {
     return asked.ports.includes(port) ? asked.requests : undefined;
   }
 
+  /** Ports on which requests need a token, and a proxy reads them. */
+  guardedPorts(own: PodClass): { readonly port: number; readonly requests: RequestSet }[] {
+    const workload = this.workloadOf(own);
+    if (workload === undefined || workloadInMesh(this.context, workload) !== true) return [];
+    const { ports, requests } = this.tokens(workload);
+    return ports
+      .filter((port) => this.readsRequests(own, port))
+      .map((port) => ({ port, requests }));
+  }
+
+  /** Whether a proxy reads requests there: in ambient the waypoint alone, of what Services lead to. */
+  readsRequests(own: PodClass, port: number): boolean {
+    if (this.context.profile.mesh.mode !== 'ambient') return true;
+    const workload = this.workloadOf(own);
+    return workload !== undefined && portsBehindWaypoint(this.context, workload).includes(port);
+  }
+
   /** Whether pods may have a proxy, which needs plumbing: as declared, else as it was read. */
   mayHaveProxy(own: PodClass): boolean {
     const workload = this.workloadOf(own);
@@ -160,7 +177,7 @@ export class Declared {
     const [proxy, ofPeer] = [this.proxyOf(own), this.proxyOf(peer)];
     if (ofPeer === 'unknown' || proxy === 'unknown' || !this.isHeld(own)) return undefined;
     return flows
-      .filter((flow) => mayProve(this.context, flow, peer, ofPeer !== 'none'))
+      .filter((flow) => mayProve(this.context, flow, { own, peer }, ofPeer !== 'none'))
       .reduce((sum, flow) => this.pool.union(sum, this.writtenConnections(flow)), NONE);
   }
 
@@ -195,6 +212,12 @@ export class Declared {
     return admitsPlain(this.context, flow, strict);
   }
 
+  /** Whether the proxy of these pods has to let callers of a flow in who prove nothing. */
+  isAsked(flow: FlowData, own: PodClass): boolean {
+    // what the platform itself needs goes around proxies
+    return flow.origin !== 'mesh' && flow.origin !== 'implied' && this.admitsPlain(flow, own);
+  }
+
   /** Whether an end of the flow is outside the mesh, or may be: the network sees its own ports. */
   isPlain({ from, to }: FlowData): boolean {
     return [from, to].some((end) =>
@@ -226,7 +249,8 @@ export class Declared {
     }, NONE);
   }
 
-  private requestsOf(flow: FlowData, direction: Direction): RequestSet {
+  /** Requests that a flow means, where somebody sees them. */
+  requestsOf(flow: FlowData, direction: Direction): RequestSet {
     const { http, from } = flow;
     if (direction === 'egress') return ALL_REQUESTS;
     const token =

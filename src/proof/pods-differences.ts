@@ -8,13 +8,10 @@ import { NONE } from '../engine/connections';
 import type { Direction } from '../engine/compilation';
 import {
   ALL_REQUESTS,
-  intersectRequests,
   isEmptyRequests,
   NO_REQUESTS,
   subtractRequests,
-  unionRequests,
 } from '../engine/http/requests';
-import { describeRequests } from '../engine/http/request-text';
 import type { RequestSet } from '../engine/http/requests';
 import { isCaptured } from '../engine/istio/allowed';
 import { HBONE } from '../engine/mesh/mesh';
@@ -27,9 +24,10 @@ import type { PodClass } from '../engine/pods';
 import type { World } from '../engine/world';
 import type { FlowData } from '../traffic/data';
 import { Protocol } from '../values/port';
-import type { PortRange } from '../values/port-ranges';
 import { describeRanges } from './describe';
 import type { Declared, Ends, Stated } from './declared';
+import type { Part } from './parts';
+import { covering, partsOf, requestsMeant, withRequests } from './parts';
 import type { Peers } from './peers';
 
 /** The YAML says more, or less, than was declared. */
@@ -108,7 +106,7 @@ export class PodsDifferences {
               {
                 ...{ kind, direction, own, peer: peer.workload.id },
                 what: withRequests(text, requests),
-                flows: this.covering(needed, part).map(({ flow }) => flow),
+                flows: covering(this.world, needed, part).map(({ flow }) => flow),
               },
             ];
       return [...say('widened', wider), ...say('missing', lacking)];
@@ -118,15 +116,12 @@ export class PodsDifferences {
 
   /** What some flows state of a port; where no proxy looks, a limit is waived or was refused. */
   private sum(stated: readonly Stated[], { own, proxied, part }: Asked): RequestSet {
-    const limits = proxied && part.protocol === Protocol.TCP;
-    const all = this.covering(stated, part).reduce<RequestSet>(
-      // whoever only may be meant carries the labels of one and the account of another
-      (sum, { requests, meant }) =>
-        unionRequests(sum, limits && meant === 'yes' ? requests : ALL_REQUESTS),
-      NO_REQUESTS,
-    );
-    const tokens = limits ? this.declared.tokensAt(own, part.range[0]) : undefined;
-    return tokens === undefined ? all : intersectRequests(all, tokens);
+    const said = covering(this.world, stated, part);
+    const [port] = part.range;
+    if (proxied && part.protocol === Protocol.TCP && this.declared.readsRequests(own, port)) {
+      return requestsMeant(said, this.declared.tokensAt(own, port));
+    }
+    return said.length === 0 ? NO_REQUESTS : ALL_REQUESTS;
   }
 
   /** Whether the proxy of these pods lets the callers in on this port, if it sees it at all. */
@@ -136,11 +131,6 @@ export class PodsDifferences {
     const proxy = mesh?.proxies[own.index] === 'ambient' ? 'ztunnel' : 'sidecar';
     if (!proxied || protocol !== Protocol.TCP || !isCaptured(proxy, range[0])) return true;
     return pool.has(admitted, protocol, range[0]);
-  }
-
-  private covering(stated: readonly Stated[], { protocol, range }: Part): Stated[] {
-    const { pool } = this.world.reach;
-    return stated.filter(({ connections }) => pool.has(connections, protocol, range[0]));
   }
 
   /**
@@ -246,56 +236,4 @@ interface Asked {
   readonly own: PodClass;
   readonly proxied: boolean;
   readonly part: Part;
-}
-
-interface Part {
-  readonly protocol: Protocol;
-  readonly range: PortRange;
-  readonly allowed: RequestSet;
-  readonly possible: RequestSet;
-}
-
-/** Ranges of ports on which verdict and declaration each say one thing. */
-function partsOf(world: World, verdict: PairVerdict, stated: readonly Stated[]): Part[] {
-  const { pool } = world.reach;
-  return [Protocol.TCP, Protocol.UDP, Protocol.SCTP].flatMap((protocol) => {
-    const limited = protocol === Protocol.TCP ? verdict.limited : [];
-    const ids: ConnectionsId[] = [
-      verdict.sure,
-      ...verdict.unknown.map(({ connections }) => connections),
-      ...stated.map(({ connections }) => connections),
-    ];
-    const ranges = [
-      ...ids.map((id) => pool.rangesOf(id, protocol)),
-      ...limited.map(({ ports }) => ports),
-    ];
-    return elementary(ranges.flat()).map((range): Part => {
-      const [port] = range;
-      const requests = limited.find(({ ports }) =>
-        ports.some(([low, high]) => low <= port && port <= high),
-      );
-      const sure = pool.has(verdict.sure, protocol, port);
-      const unknown = verdict.unknown.some(({ connections }) =>
-        pool.has(connections, protocol, port),
-      );
-      const allowed = sure ? ALL_REQUESTS : (requests?.requests ?? NO_REQUESTS);
-      return { protocol, range, allowed, possible: unknown ? ALL_REQUESTS : allowed };
-    });
-  });
-}
-
-function elementary(ranges: readonly PortRange[]): PortRange[] {
-  const starts = [...new Set(ranges.flatMap(([low, high]) => [low, high + 1]))].sort(
-    (a, b) => a - b,
-  );
-  return starts.flatMap((low, index): PortRange[] => {
-    const next = starts[index + 1];
-    if (next === undefined || !ranges.some(([from, to]) => from <= low && low <= to)) return [];
-    return [[low, next - 1]];
-  });
-}
-
-function withRequests(text: string, requests: RequestSet): string {
-  const what = describeRequests(requests);
-  return what === '' ? text : `${text} ${what}`;
 }

@@ -26,6 +26,7 @@ import { mtlsDifferences } from './mtls-differences';
 import type { Difference } from './pods-differences';
 import { Peers } from './peers';
 import { PodsDifferences } from './pods-differences';
+import { tokenDifferences } from './token-differences';
 import type { WrittenText } from './witnesses';
 import { isDeclaredPod, witnessesOf } from './witnesses';
 
@@ -73,7 +74,11 @@ export function prove(
   const ofMtls = world.classes
     .filter(({ workload }) => isWritable(context.model, workload.namespace))
     .flatMap((own) => mtlsDifferences({ context, world, declared }, own));
-  found.push(...ofMtls);
+  const ofTokens = world.classes
+    .filter((own) => isWritable(context.model, own.workload.namespace))
+    .filter((own) => !isOurs(context.model, own, 'ingress'))
+    .flatMap((own) => tokenDifferences({ world, declared }, own));
+  found.push(...ofMtls, ...ofTokens);
   return {
     problems: [...unread, ...found.map((one) => problemOf({ world, constructs }, one))],
     directions,

@@ -6,10 +6,16 @@
 import type { PodClass } from '../engine/pods';
 import type { RenderContext } from '../render/context';
 import { participationsOf } from '../render/istio/participation';
-import { WAYPOINT } from '../render/istio/waypoints';
+import { hasWaypoint, WAYPOINT } from '../render/istio/waypoints';
 import type { FlowData } from '../traffic/data';
 import { workloadKey } from '../traffic/data';
 import type { PeerData } from '../values/peer';
+
+/** Who is asked, and who calls. */
+interface Ends {
+  readonly own: PodClass;
+  readonly peer: PodClass;
+}
 
 /** Peers of whom a proxy can tell who they are. */
 type NamedPeer = Extract<PeerData, { kind: 'workload' | 'pods' | 'identity' }>;
@@ -18,7 +24,7 @@ type NamedPeer = Extract<PeerData, { kind: 'workload' | 'pods' | 'identity' }>;
 export function mayProve(
   context: RenderContext,
   { from, origin }: FlowData,
-  pods: PodClass,
+  { own, peer: pods }: Ends,
   proves: boolean,
 ): boolean {
   // what the platform itself needs goes around proxies, and is written for none
@@ -26,7 +32,7 @@ export function mayProve(
   // of whom a token or an address is known, anybody may be one
   if (!isNamed(from)) return true;
   const said = participationsOf(context, from);
-  if (said.has(undefined) || isWaypoint(pods)) return true;
+  if (said.has(undefined) || isWaypointOf(context, own, pods)) return true;
   if (!proves) return said.has(false);
   // a rule for callers without identity is one for everybody to a sidecar
   if (said.has(false) && context.profile.mesh.mode !== 'ambient') return true;
@@ -50,9 +56,18 @@ export function mayBeException({ from, origin }: FlowData): boolean {
   return ['declared', 'dns', 'baseline'].includes(origin);
 }
 
-/** Callers come through a waypoint, and to the pods behind it have its account. */
-function isWaypoint({ pods }: PodClass): boolean {
-  return pods.serviceAccount === WAYPOINT;
+/** Callers come through the waypoint of a namespace, and to the pods behind it have its account. */
+function isWaypointOf(
+  context: RenderContext,
+  own: PodClass,
+  { workload, pods }: PodClass,
+): boolean {
+  return (
+    context.profile.mesh.mode === 'ambient' &&
+    workload.namespace === own.workload.namespace &&
+    pods.serviceAccount === WAYPOINT &&
+    hasWaypoint(context, workload.namespace)
+  );
 }
 
 function isNamed(from: PeerData): from is NamedPeer {

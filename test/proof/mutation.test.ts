@@ -74,11 +74,11 @@ function everyNth(step: number): (mutants: Mutant[]) => Mutant[] {
 
 function unexplained(survivors: readonly Survivor[]): string[] {
   return survivors
-    .filter((one) => causesOf(one) === undefined)
+    .filter((one) => causesOf(one.changes) === undefined)
     .map(
       ({ kind, text, changes }) =>
         `${kind}: ${text}\n${changes
-          .filter((one) => causesOf({ kind, changes: [one] }) === undefined)
+          .filter((one) => causesOf([one]) === undefined)
           .slice(0, 3)
           .map(({ what, was, is }) => `  ${what}: ${was} => ${is}`)
           .join('\n')}`,

@@ -117,7 +117,7 @@ function readOne(object: Json, index: number): ReadResult {
 function causes(tally: Tally): string[] {
   const counts = new Map<string, number>();
   for (const survivor of [...tally.values()].flatMap(({ survivors }) => survivors)) {
-    for (const why of causesOf(survivor) ?? ['unexplained']) {
+    for (const why of causesOf(survivor.changes) ?? ['unexplained']) {
       counts.set(why, (counts.get(why) ?? 0) + 1);
     }
   }

@@ -18,9 +18,8 @@ import { witnessesOf } from '../../src/proof/witnesses';
 import type { Cluster } from '../../src/read/cluster';
 import type { ReadResult } from '../../src/read/result';
 import type { RenderContext } from '../../src/render/context';
-import { isolationsIn } from '../../src/traffic/model';
+import { PROBE_ADDRESSES } from '../../src/render/istio/waypoints';
 import { Protocol } from '../../src/values/port';
-import { selectorMatches } from '../../src/values/selector';
 
 /** Who takes part in an answer that is another one now. */
 export interface Change {
@@ -30,18 +29,21 @@ export interface Change {
   readonly is: string;
   /** Whether the answers differ on more than the nodes' own port. */
   readonly beyondHbone: boolean;
-  /** Whether a declaration isolates the callee, or the pods that speak with addresses. */
-  readonly isolated: boolean;
-  /** Whether it is about addresses that are no pod's. */
-  readonly address: boolean;
+  /** Whether ztunnel stands before the pods that are called. */
+  readonly ztunnel: boolean;
   readonly waypoint: boolean;
-  /** Whether as much is certain as before, or as much is possible. */
-  readonly uncertain: boolean;
+  /** Whether something else is certain now. */
+  readonly certain: boolean;
+  /** Whether something else is possible now. */
+  readonly possible: boolean;
+  /** Whether it is about the address of probes alone. */
+  readonly probes: boolean;
 }
 
 interface End {
   readonly pods: PodClass;
-  readonly direction: Direction;
+  /** Whether it is called through ztunnel. */
+  readonly ztunnel: boolean;
 }
 
 interface Answer {
@@ -69,25 +71,14 @@ export function changesBetween(
       {
         ...{ what, was: old?.whole ?? '', is: now?.whole ?? '' },
         beyondHbone: old?.withoutHbone !== now?.withoutHbone,
-        isolated: (old?.ends ?? now?.ends ?? [])
-          .slice(-1)
-          .some(({ pods, direction }) => isIsolated(context, pods, direction)),
-        address: (old?.ends ?? now?.ends ?? []).length === 1,
+        ztunnel: ends.some(({ ztunnel }) => ztunnel),
         waypoint: ends.some(({ pods }) => Object.hasOwn(pods.pods.labels, WAYPOINT_OF)),
-        uncertain: old?.sure === now?.sure || old?.possible === now?.possible,
+        certain: old?.sure !== now?.sure,
+        possible: old?.possible !== now?.possible,
+        probes: isOfProbes(old?.whole ?? '', now?.whole ?? ''),
       },
     ];
   });
-}
-
-function isIsolated(
-  { model }: RenderContext,
-  { workload, pods }: PodClass,
-  direction: Direction,
-): boolean {
-  return isolationsIn(model, workload.namespace).some(
-    (one) => one.directions.includes(direction) && selectorMatches(one.pods, pods.labels),
-  );
 }
 
 function withPodsOf(own: Cluster, other: Cluster): World {
@@ -104,6 +95,7 @@ function answers(world: World): Map<string, Answer> {
   const { classes, reach } = world;
   const name = ({ workload, pods }: PodClass): string =>
     `${workload.id} ${JSON.stringify(pods.labels)}`;
+  const isAmbient = ({ index }: PodClass): boolean => reach.mesh?.proxies[index] === 'ambient';
   const pairs = classes.flatMap((from) =>
     classes.map((to): [string, Answer] => {
       const answer = told(world, reach.between(from.index, to.index));
@@ -112,8 +104,8 @@ function answers(world: World): Map<string, Answer> {
         {
           ...answer,
           ends: [
-            { pods: from, direction: 'egress' },
-            { pods: to, direction: 'ingress' },
+            { pods: from, ztunnel: false },
+            { pods: to, ztunnel: isAmbient(to) },
           ],
         },
       ];
@@ -122,7 +114,10 @@ function answers(world: World): Map<string, Answer> {
   const blocks = classes.flatMap((own) =>
     (['ingress', 'egress'] as const).map((direction): [string, Answer] => [
       `${name(own)} ${direction}`,
-      { ...ofAddresses(world, own, direction), ends: [{ pods: own, direction }] },
+      {
+        ...ofAddresses(world, own, direction),
+        ends: [{ pods: own, ztunnel: direction === 'ingress' && isAmbient(own) }],
+      },
     ]),
   );
   return new Map([...pairs, ...blocks]);
@@ -178,6 +173,16 @@ function told(world: World, { sure, limited, unknown }: PairVerdict): Omit<Answe
     ...{ whole: text(EVERY, false), sure: text(EVERY, true), withoutHbone: text(others, false) },
     possible: [ports(world, possible), ...requests.sort()].join(' | '),
   };
+}
+
+/** Whether the answers differ on the addresses from which nodes of an ambient mesh probe, and no others. */
+function isOfProbes(was: string, is: string): boolean {
+  const [before, after] = [was, is].map((one) => one.split('\n'));
+  const changed = [
+    ...(before ?? []).filter((line) => !after?.includes(line)),
+    ...(after ?? []).filter((line) => !before?.includes(line)),
+  ];
+  return changed.every((line) => PROBE_ADDRESSES.some((one) => line.startsWith(`${one}: `)));
 }
 
 function ports({ reach: { pool } }: World, id: ConnectionsId): string {

@@ -4,15 +4,9 @@
  */
 import type { Change } from './same-world';
 
-/** A mutant that was not noticed, by its kind and what it changed. */
-export interface Unnoticed {
-  readonly kind: string;
-  readonly changes: readonly Change[];
-}
-
 interface Cause {
   readonly why: string;
-  readonly explains: (change: Change, kind: string) => boolean;
+  readonly explains: (change: Change) => boolean;
 }
 
 const CAUSES: readonly Cause[] = [
@@ -21,26 +15,26 @@ const CAUSES: readonly Cause[] = [
     explains: ({ waypoint }) => waypoint,
   },
   {
-    why: 'only what nobody knows has changed: membership, an account, a protocol, labels of others',
-    explains: ({ uncertain }) => uncertain,
+    why: 'nothing certain has changed: only what hangs on facts that no manifest shows',
+    explains: ({ certain }) => !certain,
+  },
+  {
+    why: 'as much is possible as before: what is certain of it hangs on such a fact, now or before',
+    explains: ({ possible }) => !possible,
+  },
+  {
+    why: 'probes of an ambient mesh: the network lets them in everywhere, and they go around ztunnel',
+    explains: ({ probes }) => probes,
   },
   {
     why: 'the port of the nodes alone: who comes there is asked for an identity by ztunnel',
-    explains: ({ beyondHbone }) => !beyondHbone,
-  },
-  {
-    why: 'tokens of pods that nobody isolates: the proof compares isolated directions only',
-    explains: ({ isolated }, kind) => !isolated && !kind.startsWith('NetworkPolicy'),
-  },
-  {
-    why: 'of addresses the proof asks for ports: what proxies see of their requests is left out',
-    explains: ({ address }) => address,
+    explains: ({ beyondHbone, ztunnel }) => ztunnel && !beyondHbone,
   },
 ];
 
 /** The causes of all that changed; undefined: something has none. */
-export function causesOf({ kind, changes }: Unnoticed): readonly string[] | undefined {
-  const causes = changes.map((one) => CAUSES.find(({ explains }) => explains(one, kind))?.why);
+export function causesOf(changes: readonly Change[]): readonly string[] | undefined {
+  const causes = changes.map((one) => CAUSES.find(({ explains }) => explains(one))?.why);
   const known = causes.flatMap((cause) => cause ?? []);
   return known.length < causes.length ? undefined : [...new Set(known)].sort();
 }
