@@ -18,7 +18,8 @@ export type Peers =
   | { readonly kind: 'everyone' }
   /** Pods of a set, in the namespace of whoever has the rule. */
   | { readonly kind: 'same-namespace'; readonly set: PeerSet }
-  | { readonly kind: 'pods'; readonly set: PeerSet }
+  /** By connections of a family, where their addresses are what the rule is about. */
+  | { readonly kind: 'pods'; readonly set: PeerSet; readonly family?: Family }
   | { readonly kind: 'addresses'; readonly set: AddressSet }
   /** Addresses behind names: nobody knows which. */
   | { readonly kind: 'names'; readonly names: readonly string[] };
@@ -285,5 +286,6 @@ export function mentions(gate: Gate): readonly Entry[] {
 
 /** The address family that an entry is about; undefined: any. */
 export function familyOf({ peers }: Entry): Family | undefined {
+  if (peers.kind === 'pods') return peers.family;
   return peers.kind === 'addresses' ? peers.set.block.family : undefined;
 }

@@ -235,18 +235,19 @@ function narrowedPeers(peers: Peers, all: PeerSet, sets: PeerSets): [Peers, Fact
       return isNobody(set) ? [] : [[{ kind: peers.kind, set }]];
     }
     case 'addresses': {
-      const { others, hosts } = peers.set;
+      const { others, hosts, block } = peers.set;
+      const { family } = block;
       const known = sets.narrowedAddresses(peers.set, all);
       const found: [Peers, Fact?][] = isNobody(known.peers)
         ? []
         : [[{ kind: 'addresses', set: known }]];
       for (const [status, unknown] of [
-        [others, sets.unknownAddresses(false)],
-        [hosts, sets.unknownAddresses(true)],
+        [others, sets.unknownAddresses(false, family)],
+        [hosts, sets.unknownAddresses(true, family)],
       ] as const) {
         if (status === false) continue;
         const set = sets.narrowed(unknown, all);
-        found.push([{ kind: 'pods', set }, status === true ? undefined : status]);
+        found.push([{ kind: 'pods', set, family }, status === true ? undefined : status]);
       }
       return found;
     }

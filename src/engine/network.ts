@@ -263,10 +263,11 @@ function means({ peers }: Entry, peer: End, { family, sameNamespace, look }: Ask
     case 'same-namespace':
       return sameNamespace && 'place' in peer && among(peers.set, peer.place);
     case 'pods':
+      if (isOther(family, peers.family)) return false;
       return 'place' in peer && among(peers.set, peer.place);
     case 'addresses': {
       const { block, peers: set } = peers.set;
-      if (family !== undefined && family !== block.family) return false;
+      if (isOther(family, block.family)) return false;
       if (!look.addressed) return holds(peers.set, look, family);
       if ('place' in peer) return among(set, peer.place);
       return peer.family === block.family && holdsAddress(block.intervals, peer.value);
@@ -276,13 +277,18 @@ function means({ peers }: Entry, peer: End, { family, sameNamespace, look }: Ask
   }
 }
 
+/** Whether a rule is about another family than the connection is of. */
+function isOther(family: Family | undefined, own: Family | undefined): boolean {
+  return family !== undefined && own !== undefined && family !== own;
+}
+
 /** Whether a block holds a pod whose addresses are not known. */
 function holds(
   { block, others, hosts }: AddressSet,
   { addressed, host }: Look,
   family: Family | undefined,
 ): Answer {
-  if (addressed || (family !== undefined && family !== block.family)) return false;
+  if (addressed || isOther(family, block.family)) return false;
   return host ? hosts : others;
 }
 

@@ -160,10 +160,17 @@ export class PeerSets {
     }));
   }
 
-  /** Pods whose addresses are not known: those of the host's network, or the others. */
-  unknownAddresses(hosts: boolean): PeerSet {
+  /**
+   * Pods whose addresses are not known: those of the host's network, or the others. For each family a
+   * set of its own: rules about the one are no rules about the other.
+   */
+  unknownAddresses(hosts: boolean, family: Family): PeerSet {
     const sure = this.unaddressed.filter((place) => this.host.has(place) === hosts);
-    return this.ofPlaces(`unaddressed ${String(hosts)}`, { sure, maybe: [] }, 'pod-address');
+    return this.ofPlaces(
+      `unaddressed ${String(hosts)} ${String(family)}`,
+      { sure, maybe: [] },
+      'pod-address',
+    );
   }
 
   /** Some places as a set. */

@@ -171,6 +171,14 @@ describe('addresses', () => {
     expect(between('10.244.1.0/24', ['10.244.0.0/16'])).toEqual(unknown('pod-address'));
   });
 
+  test('a rule about one family opens no port by its name to a connection of the other one', () => {
+    const pods = [bert, { ...mlflow, ip: '' }];
+    const between = (cidr: string): Answer =>
+      ask([to([block(cidr)], [{ port: 'http' }])], { pods })('ml/bert', 'ml/mlflow', 80);
+    expect(between('0.0.0.0/0')).toEqual(ALLOWED);
+    expect(between('::/0')).toEqual(DENIED);
+  });
+
   test('a pod of unknown address speaks only families that its cluster and its peer have', () => {
     const pods = [bert, { ...mlflow, ip: '' }];
     expect(ask([to([block('::/0')])], { pods })('ml/bert', 'ml/mlflow')).toEqual(DENIED);
