@@ -37,8 +37,8 @@ const EXAMPLES: readonly (readonly [name: string, step: number, build: () => App
 
 const { FUZZ_SEED, MUTANTS } = process.env;
 const FIXED_SEED = 20_261_121;
-const freshSeed = FUZZ_SEED === undefined ? Date.now() % 0x7fff_ffff : Number(FUZZ_SEED);
-process.stderr.write(`test/proof/mutation: FUZZ_SEED=${String(freshSeed)}\n`);
+// a new survivor is for somebody to explain: other seeds are for `npm run fuzz`
+const SEEDS = FUZZ_SEED === undefined ? [FIXED_SEED] : [FIXED_SEED, Number(FUZZ_SEED)];
 
 const total: Tally = new Map();
 
@@ -52,7 +52,7 @@ test.each(EXAMPLES)(
   900_000,
 );
 
-test.each([FIXED_SEED, freshSeed])(
+test.each(SEEDS)(
   'mutants of random models are noticed, seed %i',
   (seed) => {
     const survivors: Survivor[] = [];
