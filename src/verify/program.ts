@@ -23,25 +23,38 @@ async function main() {
   }
 }
 
-async function observe(probe, address) {
+async function observe(probe, name) {
   const saw = { connected: false, bytes: 0 };
+  const sockets = [];
+  const watch = (socket) => {
+    sockets.push(socket);
+    socket.on('connect', () => {
+      saw.connected = true;
+    });
+    return socket;
+  };
   let end;
   const late = new Promise((resolve) => {
     end = setTimeout(() => resolve({ error: 'ETIMEDOUT' }), LIMIT_MS);
   });
   try {
-    const { address: ip } = await lookup(address).catch((error) => {
+    const { address: ip } = await lookup(name).catch((error) => {
       throw Object.assign(error, { code: 'ENOTFOUND' });
     });
-    Object.assign(saw, await Promise.race([exchanges[probe.kind](probe, ip, address, saw), late]));
+    Object.assign(saw, await Promise.race([exchanges[probe.kind](probe, { ip, name, watch }), late]));
   } catch (error) {
     saw.error = error.code || error.message;
   }
   clearTimeout(end);
+  for (const socket of sockets) {
+    // whatever came back is an answer, also one that nobody here understands
+    saw.bytes = Math.max(saw.bytes, socket.bytesRead);
+    socket.destroy();
+  }
   return saw;
 }
 
-function overHttp({ port, method, path, host }, ip, name, saw) {
+function overHttp({ port, method, path, host }, { ip, name, watch }) {
   return new Promise((resolve, reject) => {
     const headers = { host: host || name + ':' + port, 'user-agent': 'ml-netpol-verify' };
     const request = http.request({ host: ip, port, method, path, headers, agent: false }, (answer) => {
@@ -51,22 +64,20 @@ function overHttp({ port, method, path, host }, ip, name, saw) {
         body = (body + piece).slice(0, 200);
       });
       answer.on('close', () => {
-        saw.bytes = request.socket.bytesRead;
         resolve({ status: answer.statusCode, body });
-        request.destroy();
       });
       answer.on('error', reject);
     });
-    request.on('socket', (socket) => watch(socket, saw));
+    request.on('socket', watch);
     request.on('error', reject);
     request.end();
   });
 }
 
-function overGrpc({ port, path, host }, ip, name, saw) {
+function overGrpc({ port, path, host }, { ip, name, watch }) {
   return new Promise((resolve, reject) => {
     const session = http2.connect('http://' + (host || name) + ':' + port, {
-      createConnection: () => watch(net.connect({ host: ip, port }), saw),
+      createConnection: () => watch(net.connect({ host: ip, port })),
     });
     session.on('error', reject);
     const stream = session.request({
@@ -88,35 +99,25 @@ function overGrpc({ port, path, host }, ip, name, saw) {
     stream.on('close', () => {
       session.destroy();
       if (answer.status) resolve(answer);
-      else reject(Object.assign(new Error('closed'), { code: 'ECLOSED' }));
+      else reject(closed());
     });
     stream.end(Buffer.alloc(5));
   });
 }
 
-function overTls({ port }, ip, name, saw) {
+function overTls({ port }, { ip, name, watch }) {
   return new Promise((resolve, reject) => {
-    const socket = watch(net.connect({ host: ip, port }), saw);
-    socket.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECLOSED' })));
+    const socket = watch(net.connect({ host: ip, port }));
+    socket.on('close', () => reject(closed()));
     socket.on('error', reject);
     const secure = tls.connect({ socket, servername: name, rejectUnauthorized: false });
-    const done = () => {
-      saw.bytes = socket.bytesRead;
-      if (saw.bytes > 0) resolve({});
-    };
-    secure.on('secureConnect', () => {
-      done();
-      secure.destroy();
-    });
+    secure.on('secureConnect', () => resolve({}));
     // a server that speaks something else has answered all the same
-    secure.on('error', (error) => {
-      done();
-      reject(error);
-    });
+    secure.on('error', (error) => (socket.bytesRead > 0 ? resolve({}) : reject(error)));
   });
 }
 
-async function overDns({ protocol, port }, ip, name, saw) {
+function overDns({ protocol, port }, { ip, watch }) {
   const names = ['kubernetes', 'default', 'svc', 'cluster', 'local'];
   const question = Buffer.concat([
     Buffer.from([0x4d, 0x4c, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
@@ -124,33 +125,23 @@ async function overDns({ protocol, port }, ip, name, saw) {
     Buffer.from([0, 0, 1, 0, 1]),
   ]);
   return new Promise((resolve, reject) => {
-    const answered = (bytes) => {
-      saw.bytes = bytes.length;
-      resolve({});
-    };
+    const answered = (bytes) => resolve({ bytes: bytes.length });
     if (protocol === 'UDP') {
       const socket = dgram.createSocket(net.isIPv6(ip) ? 'udp6' : 'udp4');
       socket.on('message', answered).on('error', reject).unref();
       socket.connect(port, ip, () => socket.send(question));
     } else {
-      const socket = watch(net.connect({ host: ip, port }), saw);
+      const socket = watch(net.connect({ host: ip, port }));
       const length = Buffer.from([0, question.length]);
       socket.on('connect', () => socket.write(Buffer.concat([length, question])));
-      socket.on('data', (bytes) => {
-        answered(bytes);
-        socket.destroy();
-      });
-      socket.on('error', reject);
-      socket.on('close', () => reject(Object.assign(new Error('closed'), { code: 'ECLOSED' })));
+      socket.on('data', answered).on('error', reject);
+      socket.on('close', () => reject(closed()));
     }
   });
 }
 
-function watch(socket, saw) {
-  socket.on('connect', () => {
-    saw.connected = true;
-  });
-  return socket;
+function closed() {
+  return Object.assign(new Error('closed'), { code: 'ECLOSED' });
 }
 
 main().then(() => process.exit(0));

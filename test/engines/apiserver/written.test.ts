@@ -8,7 +8,12 @@ import { Run } from '../harness/run';
 import { Tally } from '../harness/tally';
 import type { Written } from '../written/corpus';
 import { forgottenExamples } from '../written/examples';
-import { writtenByExamples, writtenByMeshStories, writtenByStories } from '../written/corpus';
+import {
+  writtenByExamples,
+  writtenByMeshStories,
+  writtenByStories,
+  writtenByVerifications,
+} from '../written/corpus';
 import type { ApiClient } from './api-client';
 import { startApiServer } from './api-server';
 import { customResourceDefinitions } from './crds';
@@ -58,6 +63,10 @@ describeEngine('kube-apiserver', [needsGo, needsShared], () => {
 
   test('takes what random platforms in a mesh write', async () => {
     await expectTaken(`mesh stories of seed ${freshSeed}`, writtenByMeshStories(200, freshSeed));
+  });
+
+  test('takes the probes of a verification', async () => {
+    await expectTaken('probes of ml-netpol verify', writtenByVerifications());
   });
 
   test('has seen every kind that the library writes', () => {

@@ -5,6 +5,7 @@
 
 import type { Pod, World } from '../../naive/world';
 import { startApiServer } from '../apiserver/api-server';
+import { output } from '../harness/output';
 import type { Engine } from '../harness/processes';
 import type { Run } from '../harness/run';
 import type { Knock } from './barrier';
@@ -83,6 +84,22 @@ export class FelixCluster {
     throw new Error(`after ${String(TRIES)} dials, no two in a row are alike: ${last}`);
   }
 
+  /** From now on, pods answer on these ports: with what they were sent, and their name. */
+  async listen(ports: readonly Omit<Cell, 'from'>[]): Promise<void> {
+    const { network, prober } = this.parts;
+    await prober.listen(
+      ports.map(({ to, protocol, port }) => ({
+        ...{ networkNamespace: network.namespaceOf(to), name: idOf(to), protocol, port },
+      })),
+    );
+  }
+
+  /** What a program prints that runs where a pod is. */
+  async runIn(pod: Pod, command: string, ...args: readonly string[]): Promise<string> {
+    const { network } = this.parts;
+    return output('ip', ['netns', 'exec', network.namespaceOf(pod), command, ...args]);
+  }
+
   /** From now on nothing is enforced: for tests that must fail. */
   async stopEnforcing(): Promise<void> {
     await this.parts.felix.stop();
@@ -103,11 +120,7 @@ export class FelixCluster {
         address,
       }));
     });
-    await prober.listen(
-      cells.map(({ to, protocol, port }) => ({
-        ...{ networkNamespace: network.namespaceOf(to), name: idOf(to), protocol, port },
-      })),
-    );
+    await this.listen(cells);
     const dialed = [...(await prober.dial(dials.flat(), quietMs))];
     return dials.map((families) => dialed.splice(0, families.length));
   }

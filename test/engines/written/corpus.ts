@@ -5,6 +5,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { World } from '../../../src/engine/world';
+import { clusterOf } from '../../../src/read/cluster-of';
+import { readPaths } from '../../../src/read/files';
+import { probeYaml } from '../../../src/verify/objects';
+import { probesOf } from '../../../src/verify/probes';
 import { anyOrders, anyStory } from '../../property/arbitrary';
 import { removeFolder, write } from '../../property/build';
 import { anyMeshStory } from '../../support/mesh-arbitrary';
@@ -40,6 +45,15 @@ export function writtenByExamples(): Written[] {
     return texts.flatMap((file) =>
       documentsOf(source, readFileSync(path.join(folder, file), 'utf8')),
     );
+  }).flat();
+}
+
+/** Jobs, ConfigMaps and headless Services that try what the examples say. */
+export function writtenByVerifications(): Written[] {
+  return eachExample((source, folder) => {
+    const world = new World(clusterOf(readPaths([folder])));
+    const { probes } = probesOf(world, 20);
+    return documentsOf(`${source}, verified`, probeYaml(world, probes, 'node:22-alpine'));
   }).flat();
 }
 
