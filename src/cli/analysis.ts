@@ -79,8 +79,11 @@ export interface Analysis {
   ask(question: Question): Answer;
   /** Of these workloads by id; absent: of all. */
   exposure(workloads?: readonly string[]): ExposureResult;
-  /** Severities by code, where they are not the rule's own. */
-  lint(severities: ReadonlyMap<string, Severity | 'off'>): LintResult;
+  /** Severities by code, where they are not the rule's own; findings that files acknowledge. */
+  lint(
+    severities: ReadonlyMap<string, Severity | 'off'>,
+    acknowledgements: readonly TextFile[],
+  ): LintResult;
   diff(newer: Analysis): DiffResult;
   /** Probes of all declared flows, and of so many pairs that are denied. */
   verification(forbidden: number): Verification;
@@ -98,6 +101,11 @@ export interface Verification {
   /** What is known of a workload by id, and the commands to look. */
   troubleshooting(id: string): string;
   compare(phases: Phases): readonly AssertionAnswer[];
+}
+
+export interface TextFile {
+  readonly file: string;
+  readonly text: string;
 }
 
 export interface Inputs {

@@ -2,8 +2,9 @@
  * Findings that were there before: they count no more, but stay visible. An entry that nothing meets any
  * more is a finding itself, so that a baseline only shrinks.
  */
-import type { Finding, LintResult, RuleMetadata } from '../engine/result';
+import type { Finding, LintResult } from '../engine/result';
 import { fingerprints } from '../report/objections';
+import { UNUSED } from '../rules/lint';
 import { CannotAnswer, messageOf } from './cannot-answer';
 import { readText, writeText } from './files';
 
@@ -12,15 +13,6 @@ interface Entry {
   readonly object: string;
   readonly fingerprint: string;
 }
-
-/** Entries are written by a command; nobody edits them, so that the rule needs no page of its own. */
-const UNUSED: RuleMetadata = {
-  code: 'MLN590',
-  name: 'baseline-entry-unused',
-  severity: 'warning',
-  summary: 'A baseline holds only findings that exist.',
-  why: 'An entry that nothing meets would hide the same mistake when somebody makes it again.',
-};
 
 export function writeBaseline(file: string, findings: readonly Finding[]): void {
   const open = findings.filter(({ acknowledged }) => acknowledged === undefined);
@@ -42,11 +34,7 @@ export function withBaseline(file: string, result: LintResult): LintResult {
     return known ? { ...finding, acknowledged: `in the baseline ${file}` } : finding;
   });
   const unused = [...entries.values()].map((entry) => unusedEntry(file, text, entry));
-  return {
-    ...result,
-    findings: [...findings, ...unused],
-    rules: unused.length === 0 ? result.rules : [...result.rules, UNUSED],
-  };
+  return { ...result, findings: [...findings, ...unused] };
 }
 
 function printsOf(findings: readonly Finding[]): readonly string[] {

@@ -15,8 +15,9 @@ import { readPaths } from '../read/files';
 import { profileOf } from '../read/profile';
 import type { ReadResult } from '../read/result';
 import { isObject } from '../read/json';
-import { RULES } from '../rules';
-import { lint } from '../rules/lint';
+import type { Acknowledged } from '../rules/acknowledgements';
+import { readAcknowledgements } from '../rules/acknowledgements';
+import { FINDABLE, lint } from '../rules/lint';
 import { compareWith } from '../verify/compare';
 import { jobsOf, probeYaml } from '../verify/objects';
 import { probesOf } from '../verify/probes';
@@ -30,6 +31,7 @@ import type {
   Question,
   ReachFilter,
   ServiceEnd,
+  TextFile,
   Verification,
 } from './analysis';
 import { CannotAnswer } from './cannot-answer';
@@ -37,14 +39,7 @@ import { CannotAnswer } from './cannot-answer';
 export function engineAnalyzer(today: string): Analyzer {
   return {
     open: (inputs) => new EngineAnalysis(inputs, today),
-    rules: () =>
-      RULES.map(({ code, name, severity, summary, why }) => ({
-        code,
-        name,
-        severity,
-        summary,
-        why,
-      })),
+    rules: () => FINDABLE,
   };
 }
 
@@ -100,9 +95,16 @@ class EngineAnalysis implements Analysis {
     return { ...this.about, query: 'exposure' as const, exposed, routes };
   }
 
-  lint(severities: ReadonlyMap<string, Severity | 'off'>) {
+  lint(severities: ReadonlyMap<string, Severity | 'off'>, acknowledgements: readonly TextFile[]) {
     const { today, world, input } = this;
-    return lint(world, input, { today, severities: Object.fromEntries(severities) });
+    const read = acknowledgements.map(({ file, text }) => readAcknowledgements(file, text));
+    const acknowledged: Acknowledged = {
+      acknowledgements: read.flatMap((one) => one.acknowledgements),
+      problems: read.flatMap((one) => one.problems),
+    };
+    return lint(world, input, {
+      ...{ today, severities: Object.fromEntries(severities), acknowledged },
+    });
   }
 
   verification(forbidden: number): Verification {

@@ -1,6 +1,6 @@
 /**
  * Runs the rules and says what is left of their findings: severities may be overridden, findings be
- * acknowledged or stand in a baseline. What excuses nothing any more is a finding itself, and a rule
+ * acknowledged. What excuses nothing any more is a finding itself, and a rule
  * that fails is a problem with its name: nothing is silent.
  */
 import type { ReadProblem } from '../read/resource';
@@ -11,8 +11,6 @@ import type { World } from '../engine/world';
 import { nearMiss } from '../values/near-miss';
 import type { Acknowledged, Acknowledgement } from './acknowledgements';
 import { annotated, breadth, isAbout, words } from './acknowledgements';
-import type { Baseline, BaselineEntry } from './baseline';
-import { baselineKey } from './baseline';
 import { RULES } from './index';
 import type { Found, Rule } from './rule';
 
@@ -23,7 +21,6 @@ export interface LintOptions {
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   /** Those of a file; annotations count besides. */
   readonly acknowledged?: Acknowledged;
-  readonly baseline?: Baseline;
   /** @default - all of them */
   readonly rules?: readonly Rule[];
 }
@@ -45,6 +42,11 @@ export const EXPIRED: RuleMetadata = {
   why: 'Somebody wanted to look again by that day. Until then the finding counts.',
 };
 
+/** What there is to find, by code: of the rules, and of lint itself. */
+export const FINDABLE: readonly RuleMetadata[] = [...RULES, UNUSED, EXPIRED]
+  .flatMap((one) => metadataOf(one, new Map()))
+  .sort(byCode);
+
 export function lint(
   world: World,
   input: Pick<ReadResult, 'resources' | 'problems'>,
@@ -58,7 +60,6 @@ export function lint(
   const codes = [...rules, UNUSED, EXPIRED].map(({ code }) => code);
   const settled = settle(run.findings, {
     acknowledgements,
-    baseline: options.baseline?.entries ?? [],
     today: options.today,
     judged: run.judged,
   });
@@ -67,7 +68,6 @@ export function lint(
     ...input.problems,
     ...run.problems,
     ...given.flatMap((one) => one.problems),
-    ...(options.baseline?.problems ?? []),
     ...acknowledgements.flatMap(({ code, at }) => unknownCode(code, at, codes)),
   ];
   return {
@@ -120,7 +120,6 @@ function findingOf({ code, name, severity: usual }: Rule, found: Found, asked?: 
 
 interface Excuses {
   readonly acknowledgements: readonly Acknowledgement[];
-  readonly baseline: readonly BaselineEntry[];
   readonly today: string;
   readonly judged: ReadonlySet<string>;
 }
@@ -128,11 +127,9 @@ interface Excuses {
 /** Findings with their excuses, and findings about excuses. */
 function settle(
   findings: readonly Finding[],
-  { acknowledgements, baseline, today, judged }: Excuses,
+  { acknowledgements, today, judged }: Excuses,
 ): { readonly findings: readonly Finding[]; readonly own: readonly Finding[] } {
   const used = new Set<string>();
-  const before = new Set(baseline.map(baselineKey));
-  const usedBefore = new Set<string>();
   const settled = findings.map((finding): Finding => {
     const meant = acknowledgements
       .filter((one) => one.code === finding.code && isAbout(one, finding.object))
@@ -140,11 +137,7 @@ function settle(
     // whatever expired is used: the finding that it meant is still there
     for (const one of meant) used.add(words(one));
     const valid = meant.find((one) => !isExpired(one, today));
-    if (valid !== undefined) return { ...finding, acknowledged: valid.reason };
-    const key = baselineKey({ ...finding, detail: finding.got });
-    if (!before.has(key)) return finding;
-    usedBefore.add(key);
-    return { ...finding, acknowledged: 'in the baseline' };
+    return valid === undefined ? finding : { ...finding, acknowledged: valid.reason };
   });
   const distinct = [...new Map(acknowledgements.map((one) => [words(one), one])).values()];
   return {
@@ -154,9 +147,6 @@ function settle(
       ...distinct
         .filter((one) => judged.has(one.code) && !used.has(words(one)) && !isExpired(one, today))
         .map(unused),
-      ...baseline
-        .filter((one) => judged.has(one.code) && !usedBefore.has(baselineKey(one)))
-        .map(unusedBefore),
     ],
   };
 }
@@ -183,18 +173,6 @@ function unused(one: Acknowledgement): Finding {
     expected: `a finding of ${code} about ${scopeOf(one)}`,
     fix: 'take the acknowledgement out',
   });
-}
-
-function unusedBefore({ code, object, detail, at }: BaselineEntry): Finding {
-  const { name, severity } = UNUSED;
-  return {
-    ...{ code: UNUSED.code, name, severity, at, object },
-    message: `the baseline’s finding of ${code} is gone`,
-    got: `${code}: ${detail}`,
-    expected: `a finding of ${code} about ${object}`,
-    fix: 'take the entry out of the baseline, or write the baseline again',
-    evidence: [],
-  };
 }
 
 function ofExcuse(

@@ -1,4 +1,4 @@
-/** Severities, acknowledgements and baselines, with a rule that finds every NetworkPolicy. */
+/** Severities and acknowledgements, with a rule that finds every NetworkPolicy. */
 import { objectName, placeOf } from '../../src/engine/evidence';
 import type { LintResult } from '../../src/engine/result';
 import { World } from '../../src/engine/world';
@@ -6,7 +6,6 @@ import { clusterOf } from '../../src/read/cluster-of';
 import { readText } from '../../src/read/read-text';
 import type { Rule } from '../../src/rules';
 import { readAcknowledgements } from '../../src/rules/acknowledgements';
-import { baselineText, readBaseline } from '../../src/rules/baseline';
 import type { LintOptions } from '../../src/rules/lint';
 import { lint } from '../../src/rules/lint';
 
@@ -195,35 +194,4 @@ describe('acknowledgements', () => {
     const { problems } = run(policy('a', acknowledge('MLN289: known')));
     expect(problems).toMatchObject([{ code: 'unknown-rule', fix: 'is MLN299 meant?' }]);
   });
-});
-
-describe('a baseline', () => {
-  test('excuses what it was made of, and nothing new', () => {
-    const baseline = readBaseline('base.json', baselineText(run(policy('a')).findings));
-    expect(baseline.problems).toEqual([]);
-    expect(told(run(policy('a') + policy('b'), { baseline }))).toEqual([
-      'MLN299 warning NetworkPolicy llm-serving/a (in the baseline)',
-      'MLN299 warning NetworkPolicy llm-serving/b',
-    ]);
-  });
-
-  test('with an entry for what is gone is found', () => {
-    const baseline = readBaseline('base.json', baselineText(run(policy('a')).findings));
-    expect(run('', { baseline }).findings).toMatchObject([
-      { code: 'MLN501', at: { file: 'base.json', line: 3, column: 5 } },
-    ]);
-  });
-
-  test('may be empty', () => {
-    expect(readBaseline('base.json', baselineText([]))).toEqual({ entries: [], problems: [] });
-  });
-
-  test.each(['[]', '{"findings": [{"code": "MLN299"}]}', '{"findings": {}}'])(
-    'fails as %s',
-    (text) => {
-      expect(readBaseline('base.json', text).problems).toMatchObject([
-        { code: 'baseline-malformed' },
-      ]);
-    },
-  );
 });

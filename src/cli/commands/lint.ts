@@ -4,6 +4,7 @@ import type { Args } from '../arguments';
 import { withBaseline, writeBaseline } from '../baseline';
 import { CannotAnswer, refuse, refuseWord } from '../cannot-answer';
 import type { Command } from '../command';
+import { readText } from '../files';
 import { checkPolicies, openAnalysis } from '../inputs';
 import { ANSWERS, NAMESPACE, READS } from '../options';
 import { outputsOf } from '../outputs';
@@ -26,6 +27,12 @@ export const lint: Command = {
       choices: ['error', 'warning', 'info'],
       summary: 'exit 1 at this severity or above (default warning)',
     },
+    acknowledged: {
+      type: 'string',
+      multiple: true,
+      value: 'file',
+      summary: 'findings that are accepted, each with its reason; repeatable',
+    },
     baseline: {
       type: 'string',
       value: 'file',
@@ -39,6 +46,7 @@ export const lint: Command = {
   examples: [
     'lint dist/',
     'lint dist/ --rule MLN203=error --baseline known.json',
+    'lint dist/ --acknowledged accepted.yaml',
     'lint dist/ -o sarif',
   ],
   async run(args, context) {
@@ -48,9 +56,10 @@ export const lint: Command = {
       throw new CannotAnswer(['--update-baseline: got no file, expected --baseline <file>']);
     }
     const severities = severitiesOf(args.all('rule'), context.analyzer().rules());
+    const accepted = args.all('acknowledged').map((file) => ({ file, text: readText(file) }));
     const analysis = await openAnalysis(args.positionals, args, context);
     checkPolicies([analysis], args.positionals, args);
-    const found = ofNamespace(analysis.lint(severities), args);
+    const found = ofNamespace(analysis.lint(severities, accepted), args);
     if (baseline !== undefined && update) writeBaseline(baseline, found.findings);
     const result = baseline === undefined ? found : withBaseline(baseline, found);
     return answer(result, outputs, args, context);

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { engineAnalyzer } from '../../../src/cli/engine-analysis';
+import type { LintResult } from '../../../src/engine/result';
 import { finding, lint } from '../../report/results';
 import { cli, inFolder } from '../fake';
 
@@ -33,6 +35,37 @@ describe('lint', () => {
 
   it('does not count what is acknowledged', async () => {
     expect((await cli(['lint', 'dist'], finds(finding({ acknowledged: 'why' })))).code).toBe(0);
+  });
+
+  it('does not count what a file acknowledges, and finds there what excuses nothing', async () => {
+    writeFileSync(
+      'dist/deny.yaml',
+      `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: deny, namespace: ml }
+spec: { podSelector: {}, policyTypes: [Egress] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: bert, namespace: ml, labels: { app: bert } }
+spec: { containers: [{ name: main, image: bert }] }
+`,
+    );
+    const analyzer = engineAnalyzer('2026-06-30');
+    const lintWith = async (reason: string) => {
+      writeFileSync('accepted.yaml', reason);
+      const argv = ['lint', 'dist/deny.yaml', '--acknowledged', 'accepted.yaml', '-o', 'json'];
+      const { code, stdout } = await cli(argv, { analyzer });
+      const { findings } = JSON.parse(stdout) as LintResult;
+      return { code, findings: findings.map((one) => `${one.code} ${one.acknowledged ?? 'open'}`) };
+    };
+    const dns = '{code: MLN203, object: NetworkPolicy ml/deny, reason: addresses only}';
+    expect((await lintWith(`- ${dns}`)).findings).toContain('MLN203 addresses only');
+    const more = await lintWith(`- ${dns}\n- {code: MLN201, reason: none}`);
+    expect(more.findings).toContain('MLN501 open');
+    expect((await lintWith('- {code: MLN203}')).code).toBe(2);
+    rmSync('dist/deny.yaml');
   });
 
   it('gives a rule another severity, by code or name', async () => {
@@ -76,7 +109,7 @@ describe('a baseline', () => {
     const { code, stdout } = await cli(['lint', 'dist', '--baseline', 'old.json'], finds());
     expect(code).toBe(1);
     expect(stdout).toContain('old.json:4:1');
-    expect(stdout).toContain('baseline-entry-unused');
+    expect(stdout).toContain('unused-acknowledgement');
     const update = ['lint', 'dist', '--baseline', 'old.json', '--update-baseline'];
     expect((await cli(update, finds())).code).toBe(0);
   });
