@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import type { ResultWorkload } from '../engine/result';
+import { countText } from '../report/words';
 import { didYouMean, refuse } from './cannot-answer';
 import type { End, ServiceEnd } from './analysis';
 
@@ -74,7 +75,7 @@ export class Names {
         ? `; did you mean ${elsewhere.slice(0, 3).join(' or ')}?`
         : near;
     const form = 'a workload as namespace/name, or an address';
-    return refuse(where, name, `${form}; ${this.workloads.length} workloads are known${hint}`);
+    return refuse(where, name, `${form}; known: ${countText(this.workloads.length, 'workload')}${hint}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DiffResult } from '../../engine/result';
 import { namespaceOf } from '../../report/names';
+import { countText } from '../../report/words';
 import { answer } from '../answer';
 import { CannotAnswer } from '../cannot-answer';
 import type { Command } from '../command';
@@ -26,7 +27,7 @@ export const diff: Command = {
     const { positionals } = args;
     const [older, newer, ...others] = positionals;
     if (older === undefined || newer === undefined || others.length > 0) {
-      throw new CannotAnswer([`diff: got ${positionals.length} inputs, expected two: OLD NEW`]);
+      throw new CannotAnswer([`diff: got ${countText(positionals.length, 'input')}, expected two: OLD NEW`]);
     }
     if (older === '-' && newer === '-') {
       throw new CannotAnswer(['diff: got - twice, expected at most one standard input']);

@@ -40,7 +40,7 @@ describe('reach', () => {
     ],
     ['mlflow/mlfow', 'did you mean mlflow/mlflow?'],
     ['serving/triton', 'did you mean llm-serving/triton?'],
-    ['nobody/*', '4 workloads are known'],
+    ['nobody/*', 'known: 4 workloads'],
     ['10.0.0.0/99', 'a length from 0 to 32'],
   ])('fails for %s', async (name, line) => {
     const { code, stdout, stderr } = await cli(['reach', 'dist', '--from', name]);
