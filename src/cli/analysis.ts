@@ -98,8 +98,10 @@ export interface Verification {
   yaml(image: string): string;
   /** The script that applies them and prints what they saw. */
   script(): string;
-  /** What is known of a workload by id, and the commands to look. */
-  troubleshooting(id: string): string;
+  /** What is known of a workload by id, or of a namespace by name, and the commands to look. */
+  troubleshooting(of: string): string;
+  /** That policies or workloads were read of. */
+  readonly namespaces: readonly string[];
   compare(phases: Phases): readonly AssertionAnswer[];
 }
 

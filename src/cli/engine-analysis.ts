@@ -22,7 +22,7 @@ import { compareWith } from '../verify/compare';
 import { jobsOf, probeYaml } from '../verify/objects';
 import { probesOf } from '../verify/probes';
 import { scriptOf } from '../verify/script';
-import { troubleshootingOf } from '../verify/troubleshooting';
+import { troubleshootingOf, troubleshootingOfNamespace } from '../verify/troubleshooting';
 import type {
   Analysis,
   Analyzer,
@@ -115,7 +115,9 @@ class EngineAnalysis implements Analysis {
       untried,
       yaml: (image) => probeYaml(world, probes, image),
       script: () => scriptOf(world, jobsOf(probes)),
-      troubleshooting: (id) => troubleshootingOf(world, id),
+      namespaces: world.cluster.namespaces.map(({ name }) => name),
+      troubleshooting: (of) =>
+        of.includes('/') ? troubleshootingOf(world, of) : troubleshootingOfNamespace(world, of),
       compare: (phases) => compareWith(world, probes, phases),
     };
   }

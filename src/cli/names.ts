@@ -75,7 +75,11 @@ export class Names {
         ? `; did you mean ${elsewhere.slice(0, 3).join(' or ')}?`
         : near;
     const form = 'a workload as namespace/name, or an address';
-    return refuse(where, name, `${form}; known: ${countText(this.workloads.length, 'workload')}${hint}`);
+    return refuse(
+      where,
+      name,
+      `${form}; known: ${countText(this.workloads.length, 'workload')}${hint}`,
+    );
   }
 }
 

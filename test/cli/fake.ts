@@ -93,6 +93,7 @@ export function fakeAnalysis(more: Partial<Analysis> = {}): Analysis {
       untried: [{ from: 'a', to: 'b', why: 'none of its ports is known' }],
       yaml: (image) => `image: ${image}\n`,
       script: () => '#!/bin/sh\n',
+      namespaces: ['mlflow'],
       troubleshooting: (id) => `# ${id}\n`,
       compare: ({ after }) =>
         after.map(({ probe, at }) => ({

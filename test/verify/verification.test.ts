@@ -9,7 +9,7 @@ import { jobsOf, probeYaml } from '../../src/verify/objects';
 import type { Probe } from '../../src/verify/probes';
 import { probesOf } from '../../src/verify/probes';
 import { scriptOf } from '../../src/verify/script';
-import { troubleshootingOf } from '../../src/verify/troubleshooting';
+import { troubleshootingOf, troubleshootingOfNamespace } from '../../src/verify/troubleshooting';
 
 const pod = (name: string, port: string, more = ''): string => `
 apiVersion: apps/v1
@@ -198,4 +198,21 @@ test('troubleshooting tells labels and policies of a workload, and the commands 
   expect(text).toContain('kubectl describe networkpolicies --namespace ml');
   expect(text).toContain('kubectl get namespace ml --show-labels');
   expect(text).toContain('http://models.ml.svc.cluster.local:80/');
+});
+
+test('troubleshooting of a namespace needs no workload: it asks what its egress names', () => {
+  const egress = `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: to-seldon, namespace: financial-ml }
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress: [{ to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: seldon-system } } }] }]
+`;
+  const seldon = new World(clusterOf(readText('seldon.yaml', egress)));
+  const text = troubleshootingOfNamespace(seldon, 'financial-ml');
+  expect(text).toContain('# NetworkPolicies: to-seldon');
+  expect(text).toContain('kubectl get services --namespace seldon-system');
+  expect(text).toContain('http://$service.seldon-system.svc.cluster.local/');
 });

@@ -27,7 +27,9 @@ export const diff: Command = {
     const { positionals } = args;
     const [older, newer, ...others] = positionals;
     if (older === undefined || newer === undefined || others.length > 0) {
-      throw new CannotAnswer([`diff: got ${countText(positionals.length, 'input')}, expected two: OLD NEW`]);
+      throw new CannotAnswer([
+        `diff: got ${countText(positionals.length, 'input')}, expected two: OLD NEW`,
+      ]);
     }
     if (older === '-' && newer === '-') {
       throw new CannotAnswer(['diff: got - twice, expected at most one standard input']);

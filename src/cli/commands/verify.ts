@@ -31,8 +31,8 @@ export const verify: Command = {
     },
     troubleshoot: {
       type: 'string',
-      value: 'ns/name',
-      summary: 'write what is known of a workload, and the commands to look',
+      value: 'name',
+      summary: 'write what is known of a workload or a namespace, and the commands to look',
     },
     forbidden: {
       type: 'string',
@@ -72,8 +72,10 @@ export const verify: Command = {
       case 'script':
         return written(verification.script(), analysis, context);
       case 'troubleshoot': {
-        const id = workloadOf(analysis, args.text('troubleshoot') ?? '');
-        return written(verification.troubleshooting(id), analysis, context);
+        const name = args.text('troubleshoot') ?? '';
+        const isNamespace = verification.namespaces.includes(name);
+        const of = isNamespace ? name : workloadOf(analysis, name);
+        return written(verification.troubleshooting(of), analysis, context);
       }
       case 'results': {
         const file = results ?? '';

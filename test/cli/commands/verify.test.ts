@@ -20,6 +20,8 @@ describe('verify', () => {
     expect((await cli(['verify', 'dist', '--script'])).stdout).toBe('#!/bin/sh\n');
     const { stdout } = await cli(['verify', 'dist', '--troubleshoot', 'mlflow/mlflow']);
     expect(stdout).toBe('# mlflow/Deployment/mlflow\n');
+    const ofAll = await cli(['verify', 'dist', '--troubleshoot', 'mlflow']);
+    expect(ofAll.stdout).toBe('# mlflow\n');
   });
 
   it('compares what was reported, in every format of test, and exits 1 on a difference', async () => {
