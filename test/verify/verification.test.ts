@@ -129,7 +129,7 @@ describe('the Jobs', () => {
     ).toBe(true);
   });
 
-  test('are run by a script that names the cluster first and removes them at last', () => {
+  test('S4-09 are run by a script that names the cluster first and removes them at last', () => {
     const script = scriptOf(world, jobsOf(probes));
     const order = [
       'current-context',
@@ -200,7 +200,7 @@ test('troubleshooting tells labels and policies of a workload, and the commands 
   expect(text).toContain('http://models.ml.svc.cluster.local:80/');
 });
 
-test('troubleshooting of a namespace needs no workload: it asks what its egress names', () => {
+test('S1-11 troubleshooting of a namespace needs no workload: it asks what its egress names', () => {
   const egress = `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

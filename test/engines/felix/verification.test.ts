@@ -88,7 +88,7 @@ describeEngine('calico-felix', FELIX_NEEDS, () => {
       });
   }
 
-  test('sees what is predicted, and notices when nothing is enforced', async () => {
+  test('S3-09 sees what is predicted, and notices when nothing is enforced', async () => {
     expect(new Set(probes.map(({ kind }) => kind))).toEqual(new Set(['http', 'tls', 'dns']));
     await cluster.show(world([]));
     await cluster.listen(
