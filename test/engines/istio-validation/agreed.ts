@@ -9,7 +9,7 @@ export interface Agreed {
   readonly holds: (ours: Judged, theirs: Judged) => boolean;
 }
 
-/** Refused here, accepted there: each of our lines has to be one of these. */
+/** Refused here, accepted there: each of our errors has to be one of these, and the rest is equal. */
 export const UNWISE: readonly Agreed[] = [
   {
     // istiod's check of it never sees one: protobuf decodes an empty list as none
@@ -29,6 +29,10 @@ export const ELSEWHERE: readonly Agreed[] = [
 ];
 
 function ours(pattern: RegExp): Agreed['holds'] {
-  return (own, theirs) =>
-    theirs.verdict !== 'refused' && own.message.split('\n').every((line) => pattern.test(line));
+  return ({ message, errors = [] }, theirs) => {
+    if (errors.length === 0 || !errors.every((line) => pattern.test(line))) return false;
+    // without these, ours are warnings at most
+    const warns = message.split('\n').length > errors.length;
+    return theirs.verdict === (warns ? 'accepted with a warning' : 'accepted');
+  };
 }

@@ -16,6 +16,8 @@ export interface Judged {
   readonly verdict: Verdict;
   /** In the words of whoever judged. */
   readonly message: string;
+  /** Of ours: those lines of the message for which an object is refused. */
+  readonly errors?: readonly string[];
 }
 
 interface Line {
@@ -46,7 +48,8 @@ export function ours(object: object): Judged | undefined {
   const problems = checkIstioObject(object);
   if (problems.some(({ layer }) => layer === 'crd')) return undefined;
   const message = problems.map(worded).join('\n');
-  if (problems.some(({ severity }) => severity === 'error')) return { verdict: 'refused', message };
+  const errors = problems.filter(({ severity }) => severity === 'error').map(worded);
+  if (errors.length > 0) return { verdict: 'refused', message, errors };
   return { verdict: problems.length > 0 ? 'accepted with a warning' : 'accepted', message };
 }
 
