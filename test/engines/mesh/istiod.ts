@@ -39,6 +39,9 @@ const MESH = {
   rootNamespace: 'istio-system',
   enableAutoMtls: true,
   enablePrometheusMerge: false,
+  // what network policy denies is silent, and stays so if it is tried again
+  connectTimeout: '0.3s',
+  defaultHttpRetryPolicy: { attempts: 0 },
 };
 
 /** Sockets, as Istio's agent gives them to a sidecar: they pass no network policy. */

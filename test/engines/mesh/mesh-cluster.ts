@@ -39,6 +39,8 @@ export interface Ask {
 const CHANGED_WITHIN_MS = 2_500;
 /** How often the same is asked until two answers in a row agree. */
 const TRIES = 5;
+/** What is silent holds up nobody else. */
+const AT_ONCE = 64;
 
 export class MeshCluster {
   private shown: readonly Manifest[] = [];
@@ -100,7 +102,8 @@ export class MeshCluster {
     throw new Error(`after ${String(TRIES)} rounds, no two in a row are alike: ${last}`);
   }
 
-  async askOnce(questions: readonly Ask[]): Promise<readonly RawAnswer[]> {
+  /** One after the other, or many at once. */
+  async askOnce(questions: readonly Ask[], atOnce = AT_ONCE): Promise<readonly RawAnswer[]> {
     const answers = new Map<Ask, RawAnswer>();
     for (const from of new Set(questions.map((one) => one.from))) {
       const own = questions.filter((one) => one.from === from);
@@ -109,7 +112,7 @@ export class MeshCluster {
         text: httpText({ method, path, host, headers }),
       }));
       const networkNamespace = this.felix.namespaceOf(from);
-      const got = await sendAll(requests, { networkNamespace, leaves: {} });
+      const got = await sendAll(requests, { networkNamespace, leaves: {}, atOnce });
       got.forEach((answer, index) => {
         const question = own[index];
         if (question !== undefined) answers.set(question, answer);
