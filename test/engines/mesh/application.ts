@@ -9,18 +9,22 @@ export async function startApplication(
   { namespace, name, ports = [] }: MeshPod,
   networkNamespace: string,
 ): Promise<void> {
-  const numbers = ports.map(({ containerPort }) => containerPort);
-  if (numbers.length === 0) return;
+  if (ports.length === 0) return;
+  // proxies speak to gRPC ports in HTTP/2 alone, whatever they are sent
+  const served = ports.map(({ name: called = '', containerPort }) => [
+    called.startsWith('grpc') ? 'http2' : 'http',
+    containerPort,
+  ]);
   const program = `
     const answer = (_, response) => response.end(${JSON.stringify(`${namespace}/${name}`)});
-    for (const port of ${JSON.stringify(numbers)}) {
-      require('node:http').createServer(answer).listen(port, () => console.log('listening'));
+    for (const [module, port] of ${JSON.stringify(served)}) {
+      require('node:' + module).createServer(answer).listen(port, () => console.log('listening'));
     }`;
   await start(run, {
     name: `application-${namespace}-${name}`,
     command: process.execPath,
     args: ['-e', program],
     networkNamespace,
-    ready: ({ log }) => log().split('listening').length > numbers.length,
+    ready: ({ log }) => log().split('listening').length > ports.length,
   });
 }

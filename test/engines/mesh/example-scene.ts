@@ -43,11 +43,14 @@ interface Member {
 
 type Request = Pick<Question, 'method' | 'path'>;
 
-/** `impostor`: the workload whose labels and account name the stranger has. */
-export function exampleScene(
-  folder: string,
-  { requests, impostor }: { readonly requests: readonly Request[]; readonly impostor: string },
-): ExampleScene {
+export interface ExampleOptions {
+  /** What everybody asks of every port whose requests a proxy reads. */
+  readonly requests: readonly Request[];
+  /** The workload whose labels and account name the strangers have. */
+  readonly impostor: string;
+}
+
+export function exampleScene(folder: string, { requests, impostor }: ExampleOptions): ExampleScene {
   const cluster = clusterOf(readPaths([folder]));
   const declared = cluster.workloads.flatMap((one) =>
     variantsOf(one).map((facts) => [one, facts] as const),
