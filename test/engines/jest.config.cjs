@@ -7,7 +7,8 @@ module.exports = {
   ...base,
   rootDir: '../..',
   roots: ['<rootDir>/test/engines'],
-  testPathIgnorePatterns: ['/node_modules/'],
+  // the whole mesh has a run of its own: `npm run test:mesh`
+  testPathIgnorePatterns: ['/node_modules/', '/test/engines/mesh/'],
   globalSetup: '<rootDir>/test/engines/harness/start-ledger.ts',
   globalTeardown: '<rootDir>/test/engines/harness/close-ledger.ts',
   // engines share the machine's two cores with what they judge

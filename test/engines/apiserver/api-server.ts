@@ -3,6 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { bridge } from '../harness/bridge';
 import type { Program } from '../harness/build';
 import { built } from '../harness/build';
 import type { Engine } from '../harness/processes';
@@ -62,7 +63,8 @@ export async function startApiServer(
   });
 
   const files = writeFiles(path.join(run.folder, 'kube-apiserver'), port);
-  const socket = networkNamespace && (await bridge(run, networkNamespace, port));
+  const socket =
+    networkNamespace && (await bridge(run, { name: 'kube-apiserver', networkNamespace, port }));
   let client: ApiClient | undefined;
   const engine = await start(run, {
     name: 'kube-apiserver',
@@ -128,24 +130,4 @@ function writeFiles(folder: string, port: string): Files {
     }),
   );
   return files;
-}
-
-/** A socket in the run's folder that leads to a port in the namespace: files know no namespaces. */
-async function bridge(run: Run, networkNamespace: string, port: string): Promise<string> {
-  const socket = path.join(run.folder, 'kube-apiserver.sock');
-  const program = `
-    const net = require('node:net');
-    net.createServer((near) => {
-      const far = net.connect(${port}, '127.0.0.1');
-      near.pipe(far).pipe(near);
-      for (const [one, other] of [[near, far], [far, near]]) one.on('error', () => other.destroy());
-    }).listen(${JSON.stringify(socket)});`;
-  await start(run, {
-    name: 'bridge',
-    command: process.execPath,
-    args: ['-e', program],
-    networkNamespace,
-    ready: () => existsSync(socket),
-  });
-  return socket;
 }

@@ -29,14 +29,16 @@ export interface RawAnswer {
 export interface Sending {
   readonly networkNamespace: string;
   readonly leaves: Readonly<Record<string, Leaf>>;
+  /** Default 16. */
+  readonly atOnce?: number;
 }
 
 /** In the order of the requests. */
 export async function sendAll(
   requests: readonly RawRequest[],
-  { networkNamespace, leaves }: Sending,
+  { networkNamespace, leaves, atOnce = 16 }: Sending,
 ): Promise<RawAnswer[]> {
-  const input = JSON.stringify({ identities: leaves, requests, atOnce: 16 });
+  const input = JSON.stringify({ identities: leaves, requests, atOnce });
   const args = ['netns', 'exec', networkNamespace, await built(SEND)];
   return JSON.parse(await output('ip', args, { input })) as RawAnswer[];
 }

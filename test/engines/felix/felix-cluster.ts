@@ -4,6 +4,8 @@
  */
 
 import type { Pod, World } from '../../naive/world';
+import type { ApiServer } from '../apiserver/api-server';
+import type { Manifest } from '../apiserver/api-client';
 import { startApiServer } from '../apiserver/api-server';
 import { output } from '../harness/output';
 import type { Engine } from '../harness/processes';
@@ -38,6 +40,7 @@ interface Parts {
   readonly barrier: Objects;
   readonly prober: Prober;
   readonly felix: Engine;
+  readonly server: ApiServer;
 }
 
 export class FelixCluster {
@@ -51,16 +54,34 @@ export class FelixCluster {
     const prober = await Prober.start(run);
     const felix = await startFelix(run, network.node, server);
     const [objects, barrier] = [new Objects(server.client), new Objects(server.client)];
-    return new FelixCluster({ network, objects, barrier, prober, felix });
+    return new FelixCluster({ network, objects, barrier, prober, felix, server });
   }
 
-  /** Resolves when the cluster is that world, and its policies are enforced. */
-  async show(world: World): Promise<void> {
+  /** For engines beside Felix. */
+  get server(): ApiServer {
+    return this.parts.server;
+  }
+
+  /** The network namespace of the node. */
+  get node(): string {
+    return this.parts.network.node;
+  }
+
+  /** The network namespace of a pod that was shown. */
+  namespaceOf(pod: Pod): string {
+    return this.parts.network.namespaceOf(pod);
+  }
+
+  /**
+   * Resolves when the cluster is that world, and its policies are enforced. `manifests` may say more
+   * of its objects than Felix looks at.
+   */
+  async show(world: World, manifests: readonly Manifest[] = manifestsOf(world)): Promise<void> {
     const { network, objects, barrier, felix } = this.parts;
     this.generation += 1;
     const last = barrierOf(this.generation);
     await network.place([...world.pods, ...last.pods]);
-    await objects.become(manifestsOf(world));
+    await objects.become(manifests);
     await barrier.become(manifestsOf(last));
     const knocks = async (knock: Knock): Promise<boolean> => {
       const [dialed] = await this.dial([{ ...knock, protocol: 'TCP' }], KNOCK_QUIET_MS);
