@@ -89,6 +89,8 @@ export interface ContainerFacts {
   readonly name: string;
   readonly init: boolean;
   readonly command: readonly string[];
+  /** Ports that the kubelet asks over HTTP or gRPC; absent: none. */
+  readonly probed?: readonly number[];
 }
 
 export interface NodeFacts {

@@ -1,7 +1,8 @@
-/** MLN403: gateways and monitoring that network policy admits and the first ALLOW policy cuts off. */
+/** MLN403: gateways, monitoring and probes that may come and that the first ALLOW policy cuts off. */
 import type { PodGroup } from '../read/cluster';
 import { Protocol } from '../values/port';
 import type { IstioFacts } from '../read/cluster';
+import { isEmptyRequests } from '../engine/http/requests';
 import type { World } from '../engine/world';
 import { about, everyPlace, fewOf, grouped, nameAt } from './about';
 import type { Found, Rule } from './rule';
@@ -10,12 +11,17 @@ export const allowCutsOff: Rule = {
   code: 'MLN403',
   name: 'allow-cuts-off',
   severity: 'warning',
-  summary: 'an ALLOW policy cuts off a gateway or monitoring that network policy admits',
+  summary: 'an ALLOW policy cuts off a gateway, monitoring or probes that network policy admits',
   why:
     'The first ALLOW policy of a workload denies whatever no ALLOW policy lists. Users then get 403 at ' +
-    'the gateway, and metrics stop, though network policy says that both may come.',
+    'the gateway, and metrics stop, though network policy says that both may come. Probes come from the ' +
+    'kubelet in plain text; where the proxy does not rewrite them, the pods never become ready.',
   whenNot: 'They are not to come: narrow the network policy.',
-  sources: ['knative/serving#6122', 'kserve/kserve#1558'],
+  sources: [
+    'knative/serving#6122',
+    'kserve/kserve#1558',
+    'https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/',
+  ],
   examples: {
     bad: { yaml: example('ml-jobs'), profile: profile() },
     good: { yaml: example('monitoring'), profile: profile() },
@@ -30,7 +36,7 @@ export const allowCutsOff: Rule = {
       groups.flatMap(({ name, group }) => cutOff(world, place, name, group)),
     );
     const keyOf = ({ policy, who }: Cut): string => `${policy.namespace}/${policy.name} ${who}`;
-    return [...grouped(cut, keyOf).values()].flatMap((group): Found[] => {
+    const callers = [...grouped(cut, keyOf).values()].flatMap((group): Found[] => {
       const [first] = group;
       if (first === undefined) return [];
       const pods = group.map(
@@ -46,8 +52,35 @@ export const allowCutsOff: Rule = {
         },
       ];
     });
+    return [...callers, ...everyPlace(world).flatMap((place) => withoutProbes(world, place))];
   },
 };
+
+/** Rewritten probes go to the proxy's own port, which no policy holds. */
+const REWRITE = 'sidecar.istio.io/rewriteAppHTTPProbers';
+
+function withoutProbes(world: World, place: number): Found[] {
+  const own = world.classes[place];
+  const target = world.reach.mesh?.targets.byPlace[place];
+  const [policy] = target?.authorization.allowPolicies ?? [];
+  if (own === undefined || target?.proxy !== 'sidecar' || policy === undefined) return [];
+  if (own.pods.annotations[REWRITE] !== 'false') return [];
+  const probed = own.pods.containers.flatMap((one) => one.probed ?? []);
+  const ports = [...new Set(probed)].filter((port) =>
+    isEmptyRequests(target.direct(port, { addresses: [] }).possible),
+  );
+  if (ports.length === 0) return [];
+  const listed = ports.map((port) => `'${String(port)}'`).join(', ');
+  return [
+    {
+      ...about(policy.resource),
+      message: 'probes of the kubelet are not rewritten, and no ALLOW policy lists them',
+      got: `the kubelet -> ${nameAt(world, place)} TCP ${ports.join(', ')}: denied`,
+      expected: 'probes that the proxy rewrites, or a rule without callers for them',
+      fix: `annotation ${REWRITE}: "true" on the pod template, or spec.rules: add {to: [{operation: {ports: [${listed}]}}]}`,
+    },
+  ];
+}
 
 function profile(): string {
   return '{"monitoring": {"namespace": "monitoring", "labels": {"app": "prometheus"}, "inMesh": true, "serviceAccount": "prometheus"}}';

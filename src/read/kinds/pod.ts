@@ -116,12 +116,30 @@ function withPorts(
   return [...own, ...added.filter(isNew)];
 }
 
+/** Of all three probes; a port's name is one of the container's own. */
+function probedPorts(container: JsonObject): number[] {
+  const own = objectsAt(container, 'ports');
+  const ports = ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((probe) =>
+    ['httpGet', 'grpc'].flatMap((way) => {
+      const asked = objectAt(container, probe, way);
+      const [number, name] = [numberAt(asked, 'port'), textAt(asked, 'port')];
+      const named = own.find((port) => name !== undefined && textAt(port, 'name') === name);
+      return number ?? (named && numberAt(named, 'containerPort')) ?? [];
+    }),
+  );
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
 function containersOf(spec: JsonObject): ContainerFacts[] {
-  const facts = (container: JsonObject, init: boolean): ContainerFacts => ({
-    name: textAt(container, 'name') ?? '',
-    init,
-    command: [...textsAt(container, 'command'), ...textsAt(container, 'args')],
-  });
+  const facts = (container: JsonObject, init: boolean): ContainerFacts => {
+    const probed = probedPorts(container);
+    return {
+      name: textAt(container, 'name') ?? '',
+      init,
+      command: [...textsAt(container, 'command'), ...textsAt(container, 'args')],
+      ...(probed.length > 0 && { probed }),
+    };
+  };
   return [
     ...objectsAt(spec, 'initContainers').map((container) => facts(container, true)),
     ...objectsAt(spec, 'containers').map((container) => facts(container, false)),
