@@ -305,3 +305,28 @@ export const meshRequest: fc.Arbitrary<MeshRequest> = fc.record({
   host: fc.constantFrom('models.test', 'Models.TEST', 'models.test:8080', 'other', ''),
   jwt: fc.option(token, { nil: undefined }),
 });
+
+/** Policies of a mesh of sidecars, and requests to judge by them. */
+export interface MeshCase {
+  readonly manifests: readonly Manifest[];
+  readonly requests: readonly MeshRequest[];
+  /** Whether an external authorizer lets requests through. */
+  readonly says: boolean;
+}
+
+export function meshCase(requests: {
+  readonly minLength: number;
+  readonly maxLength: number;
+}): fc.Arbitrary<MeshCase> {
+  return fc.record({
+    manifests: fc
+      .tuple(
+        fc.array(authorizationPolicy, { minLength: 1, maxLength: 5, size: '+1' }),
+        peerAuthentications(),
+        requestAuthentications,
+      )
+      .map((all) => all.flat()),
+    requests: fc.array(meshRequest, requests),
+    says: fc.constantFrom(true, true, false),
+  });
+}

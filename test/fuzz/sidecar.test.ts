@@ -5,36 +5,16 @@ import { meshAllows } from '../naive/istio';
 import type { MeshRequest } from '../naive/istio-world';
 import { meshWorld } from '../naive/istio-world';
 import type { Manifest } from '../naive/load-yaml';
-import {
-  authorizationPolicy,
-  meshRequest,
-  peerAuthentications,
-  requestAuthentications,
-} from './istio-arbitrary';
+import type { MeshCase } from './istio-arbitrary';
+import { meshCase } from './istio-arbitrary';
 import { FRESH_SEED, NO_TIME_LIMIT, report, worldsOf } from './worlds';
 import { askSet, engineRequest, policiesAt, sidecarOf } from '../engine/istio/asking';
 
-interface Case {
-  readonly manifests: readonly Manifest[];
-  readonly requests: readonly MeshRequest[];
-  readonly says: boolean;
-}
-
-const mesh: fc.Arbitrary<Case> = fc.record({
-  manifests: fc
-    .tuple(
-      fc.array(authorizationPolicy, { minLength: 1, maxLength: 5, size: '+1' }),
-      peerAuthentications(),
-      requestAuthentications,
-    )
-    .map((all) => all.flat()),
-  requests: fc.array(meshRequest, { minLength: 4, maxLength: 8 }),
-  says: fc.constantFrom(true, true, false),
-});
+const mesh = meshCase({ minLength: 4, maxLength: 8 });
 
 type Counts = Map<string, number>;
 
-function compare({ manifests, requests, says }: Case, counts: Counts): void {
+function compare({ manifests, requests, says }: MeshCase, counts: Counts): void {
   const world = meshWorld(manifests);
   for (const request of requests) {
     const naive = meshAllows(world, request, says);

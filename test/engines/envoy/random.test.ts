@@ -1,11 +1,6 @@
 /** Random policies: what we say of a request, and what Envoy does with it. */
 import * as fc from 'fast-check';
-import {
-  authorizationPolicy,
-  meshRequest,
-  peerAuthentications,
-  requestAuthentications,
-} from '../../fuzz/istio-arbitrary';
+import { meshCase } from '../../fuzz/istio-arbitrary';
 import { FRESH_SEED } from '../../fuzz/worlds';
 import { describeEngine, needsGo, needsNetworkNamespaces } from '../harness/needs';
 import { Run } from '../harness/run';
@@ -18,20 +13,8 @@ const FIXED_SEED = 20260101;
 /** Sets of policies a seed. */
 const SETS = 300;
 
-const story: fc.Arbitrary<Story> = fc.record({
-  manifests: fc
-    .tuple(
-      fc.array(authorizationPolicy, { minLength: 1, maxLength: 5, size: '+1' }),
-      peerAuthentications(),
-      requestAuthentications,
-    )
-    .map((all) => all.flat()),
-  requests: fc.array(meshRequest, { minLength: 8, maxLength: 10 }),
-  says: fc.constantFrom(true, true, false),
-});
-
 function storiesOf(seed: number, numRuns = SETS): Story[] {
-  return fc.sample(story, { seed, numRuns });
+  return fc.sample(meshCase({ minLength: 8, maxLength: 10 }), { seed, numRuns });
 }
 
 describeEngine('envoy', [needsGo, needsNetworkNamespaces, needsEnvoy], () => {

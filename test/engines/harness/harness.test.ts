@@ -8,8 +8,11 @@ import { output } from './output';
 import { freePorts, start } from './processes';
 import { Run } from './run';
 
-const canMakeNamespaces = needsNetworkNamespaces() === undefined;
-const testNamespaces = canMakeNamespaces ? test : test.skip;
+const lacking = needsNetworkNamespaces();
+const testNamespaces = (title: string, body: () => Promise<void>): void => {
+  if (lacking === undefined) test(title, body);
+  else test.skip(`${title} (skipped: there is no ${lacking})`, body);
+};
 
 const always = () => true;
 
