@@ -14,7 +14,7 @@
 import { inCidr } from '../naive/cidr';
 import type { MeshPod } from '../naive/istio-world';
 import type { Endpoint, Labels } from '../naive/world';
-import type { Direction, Grant, MeshStory, Peer, PortRange, Tokens, Workload } from './mesh-story';
+import type { Direction, Grant, MeshStory, Peer, Tokens, Workload } from './mesh-story';
 import {
   carries,
   GATEWAY,
@@ -27,6 +27,15 @@ import {
   TRUST_DOMAIN,
   workloadInMesh,
 } from './mesh-story';
+import {
+  accountOf,
+  defaultPorts,
+  isAddress,
+  isIdentity,
+  isOnlyUdp,
+  isToken,
+  namespaceOfPeer,
+} from './mesh-peers';
 import { isGuarded, meets, satisfies, tokenOf, validates } from './mesh-requests';
 import type { Asked, Witness } from './mesh-witnesses';
 import { isPod, placesOf, witnessesOf } from './mesh-witnesses';
@@ -466,42 +475,4 @@ export class Reading {
 
 export function isAuthenticated({ end, plaintext }: Witness): boolean {
   return isPod(end) && end.inMesh && !plaintext;
-}
-
-export function isToken(peer: Peer): boolean {
-  return peer.kind === 'subject';
-}
-
-function namespaceOfPeer(peer: Peer): string | undefined {
-  if (peer.kind === 'workload') return peer.workload.namespace;
-  return 'namespace' in peer ? peer.namespace : undefined;
-}
-
-function isOnlyUdp(ports: Grant['ports']): boolean {
-  return (
-    ports !== undefined && ports !== 'all' && ports.every(({ protocol }) => protocol === 'UDP')
-  );
-}
-
-export function isAddress({ kind }: Peer): boolean {
-  return kind === 'cidr' || kind === 'nodes';
-}
-
-export function isIdentity({ kind }: Peer): boolean {
-  return kind === 'account' || kind === 'principal' || kind === 'authenticated';
-}
-
-/** `namespace/account` that the mesh knows the caller by. */
-function accountOf(peer: Peer): string | undefined {
-  const { namespace, account } =
-    peer.kind === 'workload' ? peer.workload : { namespace: '', account: undefined, ...peer };
-  return account === undefined ? undefined : `${namespace}/${account}`;
-}
-
-/** The callee's ports of purpose service. */
-function defaultPorts(to: Peer): PortRange[] {
-  const ports = to.kind === 'workload' ? to.workload.ports : [];
-  return ports
-    .filter(({ purpose }) => purpose === 'service')
-    .map(({ port, kind }) => ({ protocol: kind === 'udp' ? 'UDP' : 'TCP', port }));
 }

@@ -3,7 +3,8 @@
  */
 
 import type { MeshPod } from '../naive/istio-world';
-import { isAddress, isAuthenticated, isIdentity } from './mesh-declared';
+import { isAuthenticated } from './mesh-declared';
+import { isAddress, isIdentity } from './mesh-peers';
 import type { Reading } from './mesh-declared';
 import { differencesOf, rulesAt, targetsOf } from './mesh-judge';
 import type { Grant, Peer, Workload } from './mesh-story';
